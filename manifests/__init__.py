@@ -1,0 +1,1 @@
+"""Wire ↔ frames: carriers' messages in, frames with one contract inside, CUSRES out."""

@@ -1,0 +1,29 @@
+"""The `forepost` command: groups of commands, one thin module each."""
+
+import sys
+
+import typer
+
+from manifests.errors import InputError
+
+app = typer.Typer(
+    name="forepost",
+    help="Advance passenger risk scoring: a carrier's manifest in, referrals for officers out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def main() -> None:
+    """Run the command line. Exit 0: done; 2: bad input or usage, with a message on stderr."""
+    try:
+        app()
+    except InputError as error:
+        for fault in error.faults:
+            print(f"forepost: {fault}", file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

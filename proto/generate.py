@@ -6,15 +6,16 @@ from pathlib import Path
 from grpc_tools import protoc
 
 ROOT = Path(__file__).resolve().parent
-GOOGLE = Path(protoc.__file__).parent / "_proto"
+PLUGINS = ("python", "grpc_python", "mypy", "mypy_grpc")
 
 
-def main() -> int:
+def generate(out: Path) -> int:
+    """Write the generated code of every .proto file under `out`; returns protoc's exit code."""
     sources = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("forepost/**/*.proto"))
-    arguments = [f"-I{ROOT}", f"-I{GOOGLE}"]
-    arguments += [f"--{plugin}_out={ROOT}" for plugin in ("python", "grpc_python", "mypy", "mypy_grpc")]
-    return int(protoc.main(["protoc", *arguments, *sources]))
+    google = Path(protoc.__file__).parent / "_proto"
+    outputs = [f"--{plugin}_out={'quiet:' if plugin.startswith('mypy') else ''}{out}" for plugin in PLUGINS]
+    return int(protoc.main(["protoc", f"-I{ROOT}", f"-I{google}", *outputs, *sources]))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(generate(ROOT))

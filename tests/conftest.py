@@ -18,3 +18,16 @@ def shared_data() -> Path:
     if not (folder / "INDEX.md").is_file():
         pytest.skip("public data is absent: set FOREPOST_DATA or put it in ../shared/data")
     return folder
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI everything that tests need is installed, so there a skip that `allowed_skips.txt` does not list is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") != "true" or reporter is None:
+        return
+    allowed = [line for line in (ROOT / "tests" / "allowed_skips.txt").read_text().splitlines() if line]
+    reasons = {report.longrepr[2] for report in reporter.stats.get("skipped", []) if isinstance(report.longrepr, tuple)}
+    refused = sorted(reason for reason in reasons if not any(text in reason for text in allowed))
+    if refused:
+        reporter.write_line("skipped, but not listed in tests/allowed_skips.txt:\n  " + "\n  ".join(refused), red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

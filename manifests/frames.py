@@ -162,3 +162,29 @@ def concat(manifests: Sequence[Manifest]) -> Manifest:
         traveller += manifest.travellers.height
         booking += manifest.bookings.height
     return Manifest(**{name: pl.concat(frames) for name, frames in shifted.items()})
+
+
+def split(manifest: Manifest) -> list[Manifest]:
+    """One Manifest per flight, each numbered from 0, order kept; faults go with their traveller's flight, others to every one."""
+    if manifest.flights.height == 1:
+        return [manifest]
+    parts = []
+    for flight in manifest.flights["flight"]:
+        kept = {
+            "flight": pl.Series("flight", [flight], pl.UInt32),
+            "traveller": manifest.travellers.filter(pl.col("flight") == flight)["traveller"],
+            "booking": manifest.bookings.filter(pl.col("flight") == flight)["booking"],
+        }
+        parts.append(Manifest(**{name: _renumber(getattr(manifest, name), kept) for name in SCHEMAS}))
+    return parts
+
+
+def _renumber(frame: pl.DataFrame, kept: dict[str, pl.Series]) -> pl.DataFrame:
+    """The rows of `frame` that belong to the kept row numbers, renumbered from 0; a null reference belongs to all."""
+    for key, rows in kept.items():
+        if key in frame.columns:
+            numbers = pl.Series(range(rows.len()), dtype=pl.UInt32)
+            frame = frame.filter(pl.col(key).is_null() | pl.col(key).is_in(rows.implode())).with_columns(
+                pl.col(key).replace_strict(rows, numbers, return_dtype=pl.UInt32)
+            )
+    return frame

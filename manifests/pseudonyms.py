@@ -3,9 +3,11 @@
 A pseudonym is the first 64 bits of HMAC-SHA256 over the kind and the canonical values, so that the same value under
 another kind gives another number, and nobody without the key can try names out. At a billion values the chance that
 any two share a pseudonym is 2.7 % (birthday bound): enough for history and for look-ups, which read the identity anyway.
+
+The loops are plain Python: the digests cost more than they do, and each Polars call more than a whole manifest.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hmac import digest
 
 import polars as pl
@@ -26,87 +28,102 @@ def pseudonyms(manifest: Manifest, key: bytes) -> pl.DataFrame:
     person: folded name and date of birth, only where both are known. document: type, issuer and number, one per
     document with a number. phone, email, card, address, agency: of the traveller's booking.
     """
-    travellers = manifest.travellers
+    travellers, documents, bookings = manifest.travellers, manifest.documents, manifest.bookings
+    found: list[tuple[int, int, int]] = []  # traveller, physical kind, pseudonym
+
     names = fold(travellers.select(pl.concat_str("surname", "given", separator=" ", ignore_nulls=True))["surname"])
-    person = travellers.select("traveller", text=pl.concat_str(_known(pl.lit(names)), "dob", separator=_SEPARATOR))
-    document = manifest.documents.select(
-        "traveller",
-        text=pl.concat_str(
-            pl.col("type").cast(pl.String).fill_null(""), pl.col("issuer").fill_null(""), "number", separator=_SEPARATOR
-        ),
+    digest_of = _digester("person", key)
+    for traveller, name, dob in zip(travellers["traveller"].to_list(), names.to_list(), travellers["dob"].to_list(), strict=True):
+        if name and dob:
+            found.append((traveller, 0, digest_of(f"{name}{_SEPARATOR}{dob}")))
+
+    digest_of = _digester("document", key)
+    columns = (documents[name].to_list() for name in ("traveller", "type", "issuer", "number"))
+    for traveller, kind, issuer, number in zip(*columns, strict=True):
+        if number:
+            found.append((traveller, 1, digest_of(_SEPARATOR.join((kind or "", issuer or "", number)))))
+
+    if bookings.height:
+        of_booking: dict[int, list[tuple[int, int]]] = {booking: [] for booking in bookings["booking"].to_list()}
+        for physical, kind in enumerate(_BOOKING_KINDS, start=2):
+            digest_of = _digester(kind, key)
+            for of, text in zip(of_booking.values(), bookings[kind].to_list(), strict=True):
+                text = " ".join(text.upper().split()) if text and kind == "address" else text
+                if text:
+                    of.append((physical, digest_of(text)))
+        for traveller, booking in zip(travellers["traveller"].to_list(), travellers["booking"].to_list(), strict=True):
+            found.extend((traveller, *keyed) for keyed in of_booking.get(booking, ()))
+
+    rows = sorted(set(found))
+    kinds = pl.Series("kind", [row[1] for row in rows], pl.UInt8).cat.to(PSEUDONYM_KINDS)
+    return pl.DataFrame(
+        [
+            pl.Series("traveller", [row[0] for row in rows], pl.UInt32),
+            kinds,
+            pl.Series("pseudonym", [row[2] for row in rows], pl.Int64),
+        ]
     )
-    frames = [_hashed(person, "person", key), _hashed(document, "document", key)]
-    if manifest.bookings.height:
-        of_booking = travellers.select("traveller", "booking").drop_nulls()
-        address = pl.col("address").str.to_uppercase().str.replace_all(r"\s+", " ").str.strip_chars()
-        bookings = manifest.bookings.with_columns(address.alias("address"))
-        for kind in _BOOKING_KINDS:
-            texts = bookings.select("booking", text=_known(pl.col(kind)))
-            hashed = _hashed(texts, kind, key)
-            frames.append(of_booking.join(hashed, on="booking").select("traveller", "kind", "pseudonym"))
-    return pl.concat(frames).unique().sort("traveller", "kind", "pseudonym")
 
 
 def flight_keys(manifest: Manifest, key: bytes) -> pl.Series:
     """Int64 per flight: carrier, number, departure airport and local departure date; an unknown part counts as empty."""
-    day = pl.col("departure_time").dt.date().cast(pl.String)
-    parts = [part.fill_null("") for part in (pl.col("carrier"), pl.col("number"), pl.col("departure"), day)]
-    texts = manifest.flights.select(text=pl.concat_str(parts, separator=_SEPARATOR))["text"]
-    return pl.Series("flight_key", _digests("flight", texts, key), pl.Int64)
-
-
-def booking_keys(manifest: Manifest, key: bytes) -> pl.Series:
-    """Int64 per booking, null without a record locator: operating carrier, locator and the day of booking, because
-    carriers use a locator again after some time; the same on every flight of the booking."""
-    carriers = manifest.flights.select("flight", "carrier")
-    texts = manifest.bookings.join(carriers, on="flight", how="left", maintain_order="left").select(
-        text=pl.concat_str(
-            pl.col("carrier").fill_null(""),
-            "record_locator",
-            pl.col("booked_at").dt.date().cast(pl.String).fill_null(""),
-            separator=_SEPARATOR,
-        )
-    )["text"]
-    return pl.Series("booking_key", _digests("booking", texts, key), pl.Int64)
-
-
-def traveller_keys(manifest: Manifest, found: pl.DataFrame, key: bytes) -> pl.Series:
-    """Int64 per traveller: who it is on the flight, for one referral per traveller and flight whatever message it came in.
-
-    The person of `found` (PSEUDONYMS), else the first document, else the carrier's reference, else the row.
-    """
-    best = found.filter(pl.col("kind").is_in(["person", "document"])).unique("traveller", keep="first", maintain_order=True)
-    rows = manifest.travellers.select("traveller", "ref").join(
-        best.select("traveller", "pseudonym"), on="traveller", how="left", maintain_order="left"
-    )
-    texts = rows.select(text=pl.coalesce(_known(pl.col("ref")), pl.format("\x1f{}", "traveller")))["text"]
+    flights = manifest.flights
+    digest_of = _digester("flight", key)
+    columns = (flights[name].to_list() for name in ("carrier", "number", "departure", "departure_time"))
     return pl.Series(
-        "traveller_key",
+        "flight_key",
         [
-            pseudonym if pseudonym is not None else _digest("ref", text, key)
-            for pseudonym, text in zip(rows["pseudonym"], texts, strict=True)
+            digest_of(_SEPARATOR.join((carrier or "", number or "", departure or "", str(at.date()) if at else "")))
+            for carrier, number, departure, at in zip(*columns, strict=True)
         ],
         pl.Int64,
     )
 
 
-def _known(text: pl.Expr) -> pl.Expr:
-    return pl.when(text != "").then(text)
-
-
-def _hashed(texts: pl.DataFrame, kind: str, key: bytes) -> pl.DataFrame:
-    """Rows of `texts` (a row number and `text`) that have a text, with kind and pseudonym in its place."""
-    known = texts.drop_nulls("text")
-    return known.select(
-        pl.exclude("text"),
-        pl.lit(kind, PSEUDONYM_KINDS).alias("kind"),
-        pl.Series("pseudonym", _digests(kind, known["text"], key), pl.Int64),
+def booking_keys(manifest: Manifest, key: bytes) -> pl.Series:
+    """Int64 per booking, null without a record locator: operating carrier, locator and the day of booking, because
+    carriers use a locator again after some time; the same on every flight of the booking."""
+    carriers = dict(zip(manifest.flights["flight"].to_list(), manifest.flights["carrier"].to_list(), strict=True))
+    digest_of = _digester("booking", key)
+    columns = (manifest.bookings[name].to_list() for name in ("flight", "record_locator", "booked_at"))
+    return pl.Series(
+        "booking_key",
+        [
+            digest_of(_SEPARATOR.join((carriers.get(flight) or "", locator, str(at.date()) if at else ""))) if locator else None
+            for flight, locator, at in zip(*columns, strict=True)
+        ],
+        pl.Int64,
     )
 
 
-def _digests(kind: str, texts: Iterable[str | None], key: bytes) -> list[int | None]:
-    return [None if text is None else _digest(kind, text, key) for text in texts]
+def traveller_keys(manifest: Manifest, found: pl.DataFrame, key: bytes) -> pl.Series:
+    """Int64 per traveller: who it is on the flight, for one referral per traveller and flight whatever message it came in.
+
+    The person of `found` (PSEUDONYMS), else the first document by pseudonym, else the carrier's reference, else the row.
+    """
+    best: dict[int, int] = {}
+    for traveller, kind, pseudonym in found.iter_rows():
+        if kind in ("person", "document"):
+            best.setdefault(traveller, pseudonym)
+    digest_of = _digester("ref", key)
+    rows: Iterable[tuple[int, str | None]] = zip(
+        manifest.travellers["traveller"].to_list(), manifest.travellers["ref"].to_list(), strict=True
+    )
+    return pl.Series(
+        "traveller_key",
+        [best[row] if row in best else digest_of(ref or f"{_SEPARATOR}{row}") for row, ref in rows],
+        pl.Int64,
+    )
 
 
-def _digest(kind: str, text: str, key: bytes) -> int:
-    return int.from_bytes(digest(key, f"{kind}{_SEPARATOR}{text}".encode(), "sha256")[:8], "big", signed=True)
+def _digester(kind: str, key: bytes) -> Callable[[str], int]:
+    """Text to pseudonym for one kind, computing each text once."""
+    known: dict[str, int] = {}
+
+    def digest_of(text: str) -> int:
+        if text not in known:
+            message = f"{kind}{_SEPARATOR}{text}".encode()
+            known[text] = int.from_bytes(digest(key, message, "sha256")[:8], "big", signed=True)
+        return known[text]
+
+    return digest_of

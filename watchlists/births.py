@@ -1,0 +1,72 @@
+"""Dates of birth as lists give them, in one canonical text.
+
+`1970-03-12` a day, `1970-03` a month, `1970` a year, `1968/1972` some year from 1968 to 1972 ("circa", "between").
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+CIRCA: Final = 2  # years either side of an approximate date: how far apart the lists' own alternates of one "circa" lie
+
+_CANONICAL: Final = re.compile(r"(\d{4})(?:/(\d{4})|-(\d{1,2})(?:-(\d{1,2}))?)?")
+_WORDED: Final = ("%d %b %Y", "%d %B %Y")
+_MONTHS: Final = ("%b %Y", "%B %Y")
+_YEAR: Final = re.compile(r"\d{4}")
+
+
+@dataclass(frozen=True)
+class Birth:
+    """A date of birth as far as it is known: years inclusive; month and day 0 where unknown."""
+
+    first_year: int
+    last_year: int
+    month: int
+    day: int
+
+
+def birth(text: str) -> Birth | None:
+    """The birth that a canonical text means, or None where it is not one or not a date that exists."""
+    found = _CANONICAL.fullmatch(text.strip())
+    if not found:
+        return None
+    first, last, month, day = (int(part) if part else 0 for part in found.groups())
+    last = last or first
+    if not 1800 <= first <= last <= 2100 or (found[3] and not 1 <= month <= 12):
+        return None
+    if found[4]:
+        try:
+            date(first, month, day)
+        except ValueError:
+            return None
+    return Birth(first, last, month, day)
+
+
+def around(year: int, spread: int = CIRCA) -> str:
+    return f"{year - spread}/{year + spread}"
+
+
+def worded(text: str) -> str | None:
+    """Canonical text of `22 Nov 1958`, `Sep 1999`, `1958`, `circa 1958`, `1958 to 1960`; None where it is no date."""
+    plain = text.strip()
+    approximate = plain.lower().startswith(("circa ", "approximately ", "c. "))
+    if approximate:
+        plain = plain.split(maxsplit=1)[1]
+    years = [int(year) for year in _YEAR.findall(plain)]
+    if approximate or " to " in plain or "-" in plain:
+        if not years or years[0] > years[-1]:
+            return None
+        spread = CIRCA if approximate and years[0] == years[-1] else 0
+        canonical = f"{years[0] - spread}/{years[-1] + spread}" if spread or years[0] != years[-1] else f"{years[0]}"
+        return canonical if birth(canonical) else None
+    if _YEAR.fullmatch(plain):
+        return plain if birth(plain) else None
+    for formats, pattern in ((_WORDED, "%Y-%m-%d"), (_MONTHS, "%Y-%m")):
+        for known in formats:
+            try:
+                canonical = datetime.strptime(plain, known).strftime(pattern)
+            except ValueError:
+                continue
+            return canonical if birth(canonical) else None
+    return None

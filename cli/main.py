@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from cli import certs, referrals
 from manifests.errors import InputError
 
 app = typer.Typer(
@@ -13,6 +14,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(certs.app, name="certs")
+app.add_typer(referrals.app, name="referrals")
 
 
 def main() -> None:

@@ -1,0 +1,181 @@
+"""`forepost referrals`: an officer's client of a running server."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from forepost.referrals.v1.referrals_pb2 import Referral, ReferralSummary
+    from google.protobuf.message import Message
+
+    from service.client import OfficerClient
+
+app = typer.Typer(help="List, read and decide referrals on a running server, as an officer.", no_args_is_help=True)
+
+Server = Annotated[str | None, typer.Option(help="HOST:PORT of the officers' listener; default: as forepost serve.")]
+Certs = Annotated[Path | None, typer.Option(help="Folder of the certificates; default: certs in the state folder.")]
+As = Annotated[str, typer.Option("--as", help="Officer whose certificate is used.")]
+Purpose = Annotated[str, typer.Option(help="Why personal data is read: interdiction, examination, protection, oversight.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Id = Annotated[str, typer.Argument(help="Id of the referral.", metavar="ID")]
+
+
+@app.command("list")
+def list_(
+    server: Server = None,
+    certs: Certs = None,
+    officer: As = "officer-1",
+    purpose: Purpose = "examination",
+    decided: Annotated[bool, typer.Option(help="Show decided referrals too.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """List referrals, those nearest to departure first."""
+    from forepost.referrals.v1.referrals_pb2 import ListReferralsRequest
+
+    found: list[ReferralSummary] = []
+    with _client(server, certs, officer) as client:
+        request = ListReferralsRequest(purpose=purpose, include_decided=decided)
+        while len(found) < limit:
+            request.page_size = min(limit - len(found), 500)
+            page = client.list(request)
+            found += page.referrals
+            request.page_token = page.next_page_token
+            if not page.next_page_token:
+                break
+    if as_json:
+        _print({"referrals": [_fields(summary) for summary in found], "more": bool(request.page_token)})
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("referral", "flight", "departure (UTC)", "kind", "lane", "directive", "status", "first reason")
+    for summary in found:
+        flight = summary.flight
+        table.add_row(
+            summary.referral_id,
+            f"{flight.carrier}{flight.number} {flight.departure}-{flight.arrival}",
+            _time(summary.flight.departure_at) if flight.HasField("departure_at") else "",
+            _word("ReferralKind", summary.kind),
+            summary.lane,
+            summary.directive,
+            _word("ReferralStatus", summary.status),
+            summary.reasons[0].text.en if summary.reasons else "",
+        )
+    Console().print(table)
+    if request.page_token:
+        typer.echo(f"more than {limit}: raise --limit")
+
+
+@app.command()
+def show(
+    referral: Id,
+    server: Server = None,
+    certs: Certs = None,
+    officer: As = "officer-1",
+    purpose: Purpose = "examination",
+    as_json: Json = False,
+) -> None:
+    """Show one referral with its person, its reasons and the evidence for and against."""
+    from forepost.referrals.v1.referrals_pb2 import GetReferralRequest
+
+    with _client(server, certs, officer) as client:
+        found = client.show(GetReferralRequest(referral_id=referral, purpose=purpose))
+    if as_json:
+        _print(_fields(found))
+    else:
+        for line in _lines(found):
+            typer.echo(line)
+
+
+@app.command()
+def decide(
+    referral: Id,
+    disposition: Annotated[str, typer.Option(help="How it is closed, as in nothing_found, hold, release, do_not_board.")],
+    reason: Annotated[str, typer.Option(help="Why, in the officer's words.")],
+    legal_basis: Annotated[str, typer.Option(help="Code from the policy; needed for do_not_board.")] = "",
+    server: Server = None,
+    certs: Certs = None,
+    officer: As = "officer-1",
+    purpose: Purpose = "examination",
+    as_json: Json = False,
+) -> None:
+    """Record an officer's decision; the carrier hears when the directive changes."""
+    from forepost.referrals.v1.referrals_pb2 import DecideReferralRequest, Disposition
+
+    from manifests.errors import InputError
+
+    names = {name.removeprefix("DISPOSITION_").lower(): value for name, value in Disposition.items() if value}
+    if disposition not in names:
+        raise InputError(f"--disposition {disposition}: use one of {', '.join(names)}")
+    with _client(server, certs, officer) as client:
+        request = DecideReferralRequest(
+            referral_id=referral, purpose=purpose, disposition=names[disposition], reason=reason, legal_basis=legal_basis
+        )
+        outcome = client.decide(request)
+    status = _word("ReferralStatus", outcome.status)
+    if as_json:
+        _print({"status": status, "directive": outcome.directive})
+    else:
+        typer.echo(f"{referral}: {status}; directive {outcome.directive}")
+
+
+def _client(server: str | None, certs: Path | None, officer: str) -> "OfficerClient":
+    from service.client import OfficerClient
+    from service.settings import load
+
+    settings = load()
+    return OfficerClient(server or settings.officers, certs or settings.certificates, officer)
+
+
+def _lines(referral: "Referral") -> list[str]:
+    summary, person, flight = referral.summary, referral.person, referral.summary.flight
+    kind, status = _word("ReferralKind", summary.kind), _word("ReferralStatus", summary.status)
+    lines = [
+        f"{summary.referral_id}  {kind}  {status}  {summary.lane}",
+        f"flight     {flight.carrier}{flight.number} {flight.departure}-{flight.arrival} {_time(flight.departure_at)}",
+        f"traveller  {person.surname}/{person.given}  {person.sex}  {person.dob}  {person.nationality}",
+    ]
+    lines += [
+        f"document   {document.type} {document.issuer} {document.number} {document.expiry}" for document in person.documents
+    ]
+    until = f" until {_time(summary.decide_by)}" if summary.HasField("decide_by") else ""
+    lines += [f"directive  {summary.directive}{until}", "reasons"]
+    lines += [f"  {reason.log_odds:+7.2f}  {reason.code}  {reason.text.en}" for reason in summary.reasons]
+    for match in referral.matches:
+        lines.append(f"match      {match.source} {match.entry_id} {match.lookout_name}  probability {match.probability:.3f}")
+        lines.append(f"  {match.action}, {match.category}; {match.authority}: {match.purpose}")
+        for item in match.evidence:
+            lines.append(f"  {item.log_odds:+7.2f}  {item.field}  {item.traveller_value} | {item.lookout_value}")
+    for decision in referral.decisions:
+        waits = "" if decision.effective else " (waits for a second officer)"
+        lines.append(
+            f"decision   {_time(decision.decided_at)} {decision.officer} {_word('Disposition', decision.disposition)}: "
+            f"{decision.reason}{waits}"
+        )
+    return lines
+
+
+def _word(enum: str, value: int) -> str:
+    from forepost.referrals.v1 import referrals_pb2
+
+    prefix = {"ReferralKind": "REFERRAL_KIND_", "ReferralStatus": "REFERRAL_STATUS_", "Disposition": "DISPOSITION_"}[enum]
+    name: str = getattr(referrals_pb2, enum).Name(value)
+    return name.removeprefix(prefix) if enum == "ReferralKind" else name.removeprefix(prefix).lower()
+
+
+def _time(stamp: Any) -> str:
+    return f"{stamp.ToDatetime():%Y-%m-%d %H:%M}"
+
+
+def _fields(message: "Message") -> dict[str, Any]:
+    from google.protobuf.json_format import MessageToDict
+
+    return MessageToDict(message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)
+
+
+def _print(value: dict[str, Any]) -> None:
+    import json
+
+    typer.echo(json.dumps(value, ensure_ascii=False))

@@ -1,0 +1,96 @@
+"""Calling a Forepost server with a client certificate: for the command line, the demo, the benchmarks and tests."""
+
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import grpc
+from forepost.referrals.v1 import referrals_pb2, referrals_pb2_grpc
+from google.rpc import error_details_pb2, status_pb2
+
+from manifests.errors import InputError
+from service.credentials import client_credentials
+from service.errors import DETAILS
+
+Request = TypeVar("Request")
+Response = TypeVar("Response")
+
+MESSAGE_BYTES = 64 * 2**20  # of a response at most: a large manifest's answers
+
+
+class CallFailed(InputError):
+    """A call that the server refused or that did not reach it; every bad field is a fault of its own."""
+
+
+def carrier_channel(address: str, certs: Path, name: str) -> grpc.Channel:
+    """A channel of the carrier `name` to the carriers' listener. Raises InputError without its certificate."""
+    return _channel(address, certs, f"carriers/{name}")
+
+
+def officer_channel(address: str, certs: Path, officer: str) -> grpc.Channel:
+    """A channel of the officer to the officers' listener. Raises InputError without the certificate."""
+    return _channel(address, certs, f"officers/{officer}")
+
+
+def carrier_channel_aio(address: str, certs: Path, name: str) -> grpc.aio.Channel:
+    """The same for asyncio: many calls under way at once on one connection."""
+    return grpc.aio.secure_channel(address, client_credentials(certs, f"carriers/{name}"), options=_options())
+
+
+def _channel(address: str, certs: Path, place: str) -> grpc.Channel:
+    return grpc.secure_channel(address, client_credentials(certs, place), options=_options())
+
+
+def _options() -> list[tuple[str, int]]:
+    # A pool of its own per channel: channels of one process otherwise share one connection.
+    return [("grpc.max_receive_message_length", MESSAGE_BYTES), ("grpc.use_local_subchannel_pool", 1)]
+
+
+def faults_of(error: grpc.RpcError) -> list[str]:
+    """What the server says is wrong: one text per bad field, else the status message."""
+    message = str(error.details() or "")
+    faults = []
+    for metadatum in error.trailing_metadata() or ():
+        if metadatum.key == DETAILS:
+            for detail in status_pb2.Status.FromString(metadatum.value).details:
+                bad = error_details_pb2.BadRequest()
+                if detail.Unpack(bad):
+                    faults += [f"{fault.field}: {fault.description}".removeprefix(": ") for fault in bad.field_violations]
+    return faults or [message]
+
+
+class OfficerClient:
+    """The referral service as one officer; a context manager. Every method raises CallFailed."""
+
+    def __init__(self, address: str, certs: Path, officer: str, seconds: float = 30.0) -> None:
+        self._address = address
+        self._seconds = seconds
+        self._channel = officer_channel(address, certs, officer)
+        self._stub = referrals_pb2_grpc.ReferralServiceStub(self._channel)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._channel.close()
+
+    def list(self, request: referrals_pb2.ListReferralsRequest) -> referrals_pb2.ListReferralsResponse:
+        return self._call(self._stub.ListReferrals, request)
+
+    def show(self, request: referrals_pb2.GetReferralRequest) -> referrals_pb2.Referral:
+        return self._call(self._stub.GetReferral, request).referral
+
+    def decide(self, request: referrals_pb2.DecideReferralRequest) -> referrals_pb2.DecideReferralResponse:
+        return self._call(self._stub.DecideReferral, request)
+
+    def _call(self, method: Callable[..., Response], request: Request) -> Response:
+        try:
+            return method(request, timeout=self._seconds)
+        except grpc.RpcError as error:
+            if error.code() is grpc.StatusCode.UNAVAILABLE:
+                raise CallFailed(
+                    f"{self._address}: no server answers this credential: start one with forepost serve, or name another "
+                    f"with --server and its certificates with --certs ({error.details()})"
+                ) from error
+            raise CallFailed(faults_of(error)) from error

@@ -25,9 +25,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from manifests.errors import InputError
+from service.credentials import CARRIERS, OFFICERS
 
-CARRIERS = "forepost://carriers/"
-OFFICERS = "forepost://officers/"
 HOSTS = ("localhost", "127.0.0.1", "::1")
 VALID = timedelta(days=365)
 RENEW = timedelta(days=30)  # a certificate with less time left is made anew

@@ -9,9 +9,10 @@ from typing import Any
 import grpc
 
 from manifests.errors import InputError
-from service.certs import CARRIERS, OFFICERS
 from service.errors import Denied
 
+CARRIERS = "forepost://carriers/"  # then the submitter's name
+OFFICERS = "forepost://officers/"  # then the officer's id
 URI = "x509_subject_alternative_name"  # gRPC lists every subject alternative name under this property
 
 

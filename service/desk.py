@@ -23,7 +23,7 @@ class Desk:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="desk")
 
     async def run(self, seconds: float, use_case: Callable[Given, Result], *args: Given.args, **named: Given.kwargs) -> Result:
-        """What the use case gives or raises. Raises Overloaded, Stopping or TooLate; too late it may have been done all the same."""
+        """What the use case gives or raises. Raises Overloaded, Stopping or TooLate; it may have been done all the same."""
         if self._closing:
             raise Stopping("the server is shutting down: call another one, or later")
         if self._waiting >= self._bound:

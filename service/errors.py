@@ -1,35 +1,31 @@
 """How a call can fail, and what its caller is told: a status code with google.rpc details, never a traceback.
 
-CallError                 a call that ends with a status of its own
-├── Denied                PERMISSION_DENIED: the credential is not one for this listener
-├── Missing               NOT_FOUND
-├── Conflict              ALREADY_EXISTS: the request id was used with another body
-├── Overloaded            RESOURCE_EXHAUSTED, with the time after which to try again
-├── TooLate               DEADLINE_EXCEEDED: dropped before the work began
-└── Stopping              UNAVAILABLE: the server is shutting down
-manifests.errors.InputError   INVALID_ARGUMENT, with every bad field
-anything else                 INTERNAL, with an id that is in the log
+CallError                       a call that ends with a status of its own
+├── Denied                      PERMISSION_DENIED: the credential is not one for this listener
+├── Missing                     NOT_FOUND
+├── Overloaded                  RESOURCE_EXHAUSTED, with the time after which to try again
+├── TooLate                     DEADLINE_EXCEEDED: no answer in time
+└── Stopping                    UNAVAILABLE: the server is shutting down
+store.errors.RequestConflict    ALREADY_EXISTS: the request id was used with another body
+store.errors.NotFound           NOT_FOUND
+referrals.desk.NotAllowed       PERMISSION_DENIED: the officer's roles do not allow it
+store.errors.PurposeMissing     INVALID_ARGUMENT, naming the purpose
+manifests.errors.InputError     INVALID_ARGUMENT, with every bad field
+anything else                   INTERNAL, with an id that is in the log
 """
 
-import asyncio
-import functools
 import traceback
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, ClassVar, Never, Protocol, TypeVar
+from collections.abc import Sequence
+from typing import Any, ClassVar, Protocol
 
 import grpc
 from google.protobuf.message import Message
-from google.rpc import error_details_pb2, status_pb2
+from google.rpc import error_details_pb2
 
 from manifests.errors import InputError
 
-DOMAIN = "forepost"
 DETAILS = "grpc-status-details-bin"
-
-Request = TypeVar("Request", bound=Message)
-Response = TypeVar("Response", bound=Message)
-Servicer = TypeVar("Servicer")
 
 
 class Log(Protocol):
@@ -62,10 +58,6 @@ class Missing(CallError):
     code, reason = grpc.StatusCode.NOT_FOUND, "NOT_FOUND"
 
 
-class Conflict(CallError):
-    code, reason = grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED"
-
-
 class Overloaded(CallError):
     code, reason = grpc.StatusCode.RESOURCE_EXHAUSTED, "QUEUE_FULL"
 
@@ -87,30 +79,6 @@ class Stopping(CallError):
     code, reason = grpc.StatusCode.UNAVAILABLE, "STOPPING"
 
 
-def handled(
-    method: Callable[[Servicer, Request, Any], Awaitable[Response]],
-) -> Callable[[Servicer, Request, Any], Awaitable[Response]]:
-    """An RPC method of a servicer with a `log`, with every exception turned into a status."""
-
-    @functools.wraps(method)
-    async def call(self: Servicer, request: Request, context: Any) -> Response:
-        try:
-            return await method(self, request, context)
-        except asyncio.CancelledError:
-            raise
-        except CallError as error:
-            await _abort(context, error.code, str(error), error.reason, error.details())
-        except InputError as error:
-            summary = "; ".join(error.faults[:3]) + ("; …" if len(error.faults) > 3 else "")
-            await _abort(context, grpc.StatusCode.INVALID_ARGUMENT, summary, "BAD_REQUEST", [_bad_request(error)])
-        except Exception as error:
-            log: Log = self.log  # type: ignore[attr-defined]
-            error_id = report(log, error, method=method.__name__)
-            await _abort(context, grpc.StatusCode.INTERNAL, f"the call failed; quote error {error_id}", "INTERNAL", [], error_id)
-
-    return call
-
-
 def report(log: Log, error: BaseException, **values: Any) -> str:
     """Log type and stack of `error`, never its message or values, which may hold personal data; give the error's id."""
     error_id = uuid.uuid4().hex
@@ -119,25 +87,12 @@ def report(log: Log, error: BaseException, **values: Any) -> str:
     return error_id
 
 
-def _bad_request(error: InputError) -> error_details_pb2.BadRequest:
-    pairs = error.violations if isinstance(error, Fields) else [_split(fault) for fault in error.faults]
-    return error_details_pb2.BadRequest(
-        field_violations=[error_details_pb2.BadRequest.FieldViolation(field=field, description=text) for field, text in pairs]
-    )
+def violations(error: InputError) -> list[tuple[str, str]]:
+    """Each fault as field and description; the field is empty where none is named."""
+    return error.violations if isinstance(error, Fields) else [_split(fault) for fault in error.faults]
 
 
 def _split(fault: str) -> tuple[str, str]:
-    """Field and description of a fault written `field: description`; the field is empty where none is named."""
+    """A fault written `field: description`."""
     field, colon, description = fault.partition(": ")
     return (field, description) if colon and " " not in field else ("", fault)
-
-
-async def _abort(
-    context: Any, code: grpc.StatusCode, message: str, reason: str, details: list[Message], error_id: str | None = None
-) -> Never:
-    status = status_pb2.Status(code=code.value[0], message=message)
-    info = error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN, metadata={"error_id": error_id} if error_id else {})
-    for detail in (info, *details):
-        status.details.add().Pack(detail)
-    await context.abort(code, message, trailing_metadata=((DETAILS, status.SerializeToString()),))
-    raise AssertionError("abort raises")

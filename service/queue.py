@@ -26,18 +26,18 @@ class PipelineError(Exception):
 
 @dataclass(frozen=True)
 class Work(Generic[Request, Answer]):
-    """One call that waits: `read` gives its request on the pipeline's thread, or raises what the caller is told."""
+    """One call that waits: `read` gives its requests on the pipeline's thread, or raises what the caller is told."""
 
-    read: Callable[[], Request]
+    read: Callable[[], Sequence[Request]]
     travellers: int
     deadline: float  # on the queue's clock
-    future: asyncio.Future[tuple[Request, Answer]]
+    future: asyncio.Future[list[tuple[Request, Answer | Exception]]]
 
 
 class ScreeningQueue(Generic[Request, Answer]):
     """Runs `screen` on a thread of its own. `clock` counts seconds and never goes back.
 
-    `screen` gives one outcome per request, in order: an answer, or the exception that this caller gets.
+    `screen` gives one outcome per request, in order: an answer, or the exception that it ends with.
     """
 
     def __init__(
@@ -61,9 +61,14 @@ class ScreeningQueue(Generic[Request, Answer]):
         self._thread = threading.Thread(target=self._run, name="pipeline")
         self._thread.start()
 
-    async def submit(self, read: Callable[[], Request], travellers: int, seconds: float) -> tuple[Request, Answer]:
-        """The request and its answer, after the commit. Raises Overloaded, Stopping, TooLate or what `read` or `screen` gave."""
-        future: asyncio.Future[tuple[Request, Answer]] = asyncio.get_running_loop().create_future()
+    async def submit(
+        self, read: Callable[[], Sequence[Request]], travellers: int, seconds: float
+    ) -> list[tuple[Request, Answer | Exception]]:
+        """The requests of one call, all of the same batch, each with its outcome, after the commit.
+
+        Raises Overloaded, Stopping, TooLate or what `read` raised.
+        """
+        future: asyncio.Future[list[tuple[Request, Answer | Exception]]] = asyncio.get_running_loop().create_future()
         with self._changed:
             if self._closing:
                 raise Stopping("the server is shutting down: send the same request again to another one, or later")
@@ -108,8 +113,8 @@ class ScreeningQueue(Generic[Request, Answer]):
 
     def _answer(self, batch: list[Work[Request, Answer]]) -> None:
         started = self._clock()
-        ready: list[tuple[Work[Request, Answer], Request]] = []
-        outcomes: list[tuple[Work[Request, Answer], tuple[Request, Answer] | Exception]] = []
+        ready: list[tuple[Work[Request, Answer], Sequence[Request]]] = []
+        outcomes: list[tuple[Work[Request, Answer], list[tuple[Request, Answer | Exception]] | Exception]] = []
         for work in batch:
             if work.future.cancelled():
                 continue
@@ -122,13 +127,11 @@ class ScreeningQueue(Generic[Request, Answer]):
                 outcomes.append((work, self._ordinary(error)))
         if ready:
             try:
-                answers = self._screen([request for _, request in ready])
-                screened = list(zip(ready, answers, strict=True))
+                answers = iter(self._screen([request for _, requests in ready for request in requests]))
+                outcomes += [(work, [(request, next(answers)) for request in requests]) for work, requests in ready]
             except BaseException as error:
                 failure = self._ordinary(error)
-                screened = [(pair, failure) for pair in ready]
-            for (work, request), answer in screened:
-                outcomes.append((work, answer if isinstance(answer, Exception) else (request, answer)))
+                outcomes += [(work, failure) for work, _ in ready]
             self._pace = (self._clock() - started) / max(sum(work.travellers for work, _ in ready), 1)
         if outcomes:
             outcomes[0][0].future.get_loop().call_soon_threadsafe(_settle, outcomes)
@@ -140,7 +143,7 @@ class ScreeningQueue(Generic[Request, Answer]):
         return PipelineError(report(self._log, error, method="pipeline"))
 
 
-def _settle(outcomes: list[tuple[Work[Request, Answer], tuple[Request, Answer] | Exception]]) -> None:
+def _settle(outcomes: list[tuple[Work[Request, Answer], list[tuple[Request, Answer | Exception]] | Exception]]) -> None:
     for work, outcome in outcomes:
         if work.future.done():
             continue

@@ -43,7 +43,6 @@ class Settings(BaseSettings):
     grace: float = Field(30.0, ge=0, description="seconds that calls under way get when the server stops")
     batch_travellers: int = Field(512, ge=1, description="travellers screened together at most, except in one large manifest")
     queue_travellers: int = Field(20_000, ge=1, description="travellers that may wait before calls are turned away")
-    request_travellers: int = Field(5_000, ge=1, description="travellers in one call at most")
     message_bytes: int = Field(16 * 2**20, ge=1024, description="size of a PAXLST interchange at most")
     request_bytes: int = Field(4 * 2**20, ge=1024, description="size of any other request at most")
 

@@ -48,11 +48,11 @@ async def queue_of(pipeline: Pipeline, batch: int = 8, bound: int = 100) -> Asyn
         await asyncio.to_thread(queue.close)
 
 
-def reading(value: Any) -> Callable[[], Any]:
-    return lambda: value
+def reading(*values: Any) -> Callable[[], list[Any]]:
+    return lambda: list(values)
 
 
-async def held(queue: ScreeningQueue[Any, int], pipeline: Pipeline) -> "asyncio.Task[tuple[Any, int]]":
+async def held(queue: ScreeningQueue[Any, int], pipeline: Pipeline) -> "asyncio.Task[Any]":
     """A first call that keeps the pipeline busy until the gate opens."""
     task = asyncio.create_task(queue.submit(reading(1), 1, 30))
     await asyncio.to_thread(pipeline.began.wait, 30)
@@ -67,7 +67,7 @@ def test_what_waits_is_screened_as_one_batch_up_to_the_bound() -> None:
             rest = [asyncio.create_task(queue.submit(reading(n), 3, 30)) for n in range(2, 7)]
             await asyncio.sleep(0)
             pipeline.gate.set()
-            assert await asyncio.gather(first, *rest) == [(n, -n) for n in range(1, 7)]
+            assert await asyncio.gather(first, *rest) == [[(n, -n)] for n in range(1, 7)]
         assert pipeline.batches == [[1], [2, 3], [4, 5], [6]]
 
     asyncio.run(run())
@@ -81,15 +81,17 @@ def test_one_bad_request_does_not_stop_those_beside_it() -> None:
         pipeline = Pipeline()
         async with queue_of(pipeline) as queue:
             first = await held(queue, pipeline)
-            calls = [queue.submit(reading("bad"), 1, 30), queue.submit(unreadable, 1, 30), queue.submit(reading(3), 1, 30)]
+            calls = [queue.submit(reading(2, "bad"), 2, 30), queue.submit(unreadable, 1, 30), queue.submit(reading(3), 1, 30)]
             tasks = [asyncio.create_task(call) for call in calls]
             await asyncio.sleep(0)
             pipeline.gate.set()
             bad, unread, good = await asyncio.gather(*tasks, return_exceptions=True)
             await first
-        assert isinstance(bad, ValueError)
+        assert isinstance(bad, list)
+        assert bad[0] == (2, -2)
+        assert isinstance(bad[1][1], ValueError)
         assert isinstance(unread, KeyError)
-        assert good == (3, -3)
+        assert good == [(3, -3)]
 
     asyncio.run(run())
 
@@ -101,7 +103,7 @@ def test_a_panic_fails_its_batch_and_the_thread_goes_on() -> None:
         async with queue_of(pipeline) as queue:
             with pytest.raises(PipelineError):
                 await queue.submit(reading(None), 1, 30)
-            assert await queue.submit(reading(2), 1, 30) == (2, -2)
+            assert await queue.submit(reading(2), 1, 30) == [(2, -2)]
 
     asyncio.run(run())
 
@@ -117,8 +119,8 @@ def test_a_full_queue_turns_calls_away_with_a_time_to_wait() -> None:
                 await queue.submit(reading(3), 1, 30)
             assert 0 < turned.value.retry_after <= 10
             pipeline.gate.set()
-            assert await asyncio.gather(first, large) == [(1, -1), (2, -2)]
-            assert await queue.submit(reading(3), 1, 30) == (3, -3)
+            assert await asyncio.gather(first, large) == [[(1, -1)], [(2, -2)]]
+            assert await queue.submit(reading(3), 1, 30) == [(3, -3)]
 
     asyncio.run(run())
 
@@ -135,7 +137,7 @@ def test_what_is_too_late_or_given_up_before_it_begins_is_not_screened() -> None
                 await queue.submit(reading(3), 1, 0.01)
             pipeline.gate.set()
             await first
-            assert await queue.submit(reading(4), 1, 30) == (4, -4)
+            assert await queue.submit(reading(4), 1, 30) == [(4, -4)]
         assert pipeline.batches == [[1], [4]]
 
     asyncio.run(run())
@@ -157,7 +159,7 @@ def test_closing_answers_what_waits_and_takes_nothing_more() -> None:
             except TooLate:
                 continue
         pipeline.gate.set()
-        assert await asyncio.gather(first, *rest) == [(n, -n) for n in range(1, 9)]
+        assert await asyncio.gather(first, *rest) == [[(n, -n)] for n in range(1, 9)]
         await closing
 
     asyncio.run(run())

@@ -1,0 +1,90 @@
+"""The two listeners: TLS, limits, health and reflection. What they serve is handed in."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from manifests.errors import InputError
+from service.credentials import server_credentials
+from service.handling import unreadable
+
+HEADROOM = 64 * 2**10  # bytes: the limit on the wire lies above the one that handlers explain
+
+
+class Parsing(grpc.aio.ServerInterceptor):
+    """Requests that are no messages of the contract are INVALID_ARGUMENT; gRPC alone calls them the server's failure."""
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        handler = await continuation(handler_call_details)
+        if handler is None or handler.unary_unary is None:
+            return handler
+
+        async def parsed(body: bytes, context: Any) -> Any:
+            try:
+                request = handler.request_deserializer(body)
+            except Exception:
+                await unreadable(context)
+            return await handler.unary_unary(request, context)
+
+        return grpc.unary_unary_rpc_method_handler(parsed, None, handler.response_serializer)
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A gRPC server on one address, with its health: NOT_SERVING until `serving` is called."""
+
+    server: grpc.aio.Server
+    health: health.aio.HealthServicer
+    service: str
+    address: str  # with the port that was taken
+
+    async def serving(self) -> None:
+        for name in ("", self.service):
+            await self.health.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+    async def stop(self, grace: float) -> None:
+        """Refuse new calls at once and give those under way `grace` seconds."""
+        await self.health.enter_graceful_shutdown()
+        await self.server.stop(grace)
+
+
+async def listen(
+    setting: str,
+    address: str,
+    certificates: Path,
+    service: str,
+    add: Callable[[grpc.aio.Server], None],
+    request_bytes: int,
+    reflect: bool,
+) -> Listener:
+    """A started listener for the full service name `service`. Raises InputError where the address is taken or bad."""
+    options: Sequence[tuple[str, int]] = [
+        ("grpc.so_reuseport", 0),  # two servers would otherwise share a port silently
+        ("grpc.max_receive_message_length", request_bytes + HEADROOM),
+        ("grpc.max_send_message_length", -1),
+    ]
+    server = grpc.aio.server(interceptors=[Parsing()], options=options)
+    add(server)
+    checks = health.aio.HealthServicer()
+    for name in ("", service):
+        await checks.set(name, health_pb2.HealthCheckResponse.NOT_SERVING)
+    health_pb2_grpc.add_HealthServicer_to_server(checks, server)
+    if reflect:
+        reflection.enable_server_reflection([service, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
+    credentials = server_credentials(certificates)
+    try:
+        port = server.add_secure_port(address, credentials)
+    except RuntimeError as error:
+        fix = f"end what uses the port, or set another address in FOREPOST_{setting.upper()}"
+        raise InputError(f"{setting} {address}: cannot listen there: {fix}") from error
+    await server.start()
+    return Listener(server, checks, service, f"{address.rpartition(':')[0]}:{port}")

@@ -1,0 +1,77 @@
+"""The whole flow on one screen: manifests → watchlists → features → rules → scoring → decisions. Pure: no clock, no store."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+from rules.evaluate import HITS, evaluate
+from rules.pack import Pack
+from watchlists.match import MATCHES, match
+
+from features.catalogue import BY_ID
+from features.derive import derive
+from manifests.frames import Manifest
+from scoring.decide import decide
+from scoring.model import Model
+from scoring.policy import Policy
+from watchlists.snapshot import Snapshot
+
+LABELS = {name: (feature.en_label, feature.fr_label) for name, feature in BY_ID.items()}
+
+
+@dataclass(frozen=True)
+class Screened:
+    """What a screening found. `degraded`: sources that were out (watchlists, scenarios, model), in this order."""
+
+    matches: pl.DataFrame
+    features: pl.DataFrame
+    hits: pl.DataFrame
+    risks: pl.DataFrame | None
+    decisions: pl.DataFrame
+    degraded: tuple[str, ...]
+
+
+def screen(
+    manifest: Manifest,
+    history: pl.DataFrame,
+    draws: pl.Series,
+    *,
+    snapshot: Snapshot | None,
+    pack: Pack | None,
+    model: Model | None,
+    policy: Policy,
+    on: date,
+) -> Screened:
+    """Screen the travellers of one or more flights; how flights are batched changes nothing.
+
+    `history`: HISTORY, one row per traveller; `draws`: `scoring.draws.draws`; `on`: the date on which lookouts and
+    scenarios must be valid. A part that is None is out; a pack or model whose origin may not act under the policy is too.
+    """
+    degraded = _out(snapshot, pack, model, policy)
+    if "watchlists" in degraded or snapshot is None:
+        matches = pl.DataFrame(schema=MATCHES)
+    else:
+        prior, floor = policy.prior_per_million, policy.match_floor
+        matches = match(snapshot, manifest.travellers, manifest.documents, prior, floor, on)
+    features = derive(manifest, history)
+    if "scenarios" in degraded or pack is None:
+        hits, titles = pl.DataFrame(schema=HITS), {}
+    else:
+        hits = evaluate(pack, features, matches, on)
+        titles = {scenario.id: (scenario.title.en, scenario.title.fr) for scenario in pack.scenarios}
+    if "model" in degraded or model is None:
+        risks, threshold = None, None
+    else:
+        risks, threshold = model.score(features), model.threshold(policy.alert_budget_per_1000)
+    decisions = decide(
+        policy, manifest, matches, hits, risks, draws, on=on, threshold=threshold, titles=titles, labels=LABELS, out=degraded
+    )
+    return Screened(matches, features, hits, risks, decisions, degraded)
+
+
+def _out(snapshot: Snapshot | None, pack: Pack | None, model: Model | None, policy: Policy) -> tuple[str, ...]:
+    """Sources that the policy wants and that cannot act, so that no answer hides it."""
+    scenarios_out = policy.pack is not None if pack is None else pack.origin not in policy.origins
+    model_out = policy.model is not None if model is None else model.contract.origin not in policy.origins
+    sources = {"watchlists": snapshot is None, "scenarios": scenarios_out, "model": model_out}
+    return tuple(source for source, out in sources.items() if out)

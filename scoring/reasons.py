@@ -1,0 +1,161 @@
+"""What an officer reads, in English and French, for each reason of a decision.
+
+Texts hold lists, entries, figures and observed values of features, never a name or a document number: they are kept
+with the decision, outside the store's identities. The match evidence beside them has the values compared.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+ACTIONS = {
+    "stop_before_boarding": ("stop before boarding", "arrêter avant l'embarquement"),
+    "examine_on_arrival": ("examine on arrival", "examiner à l'arrivée"),
+    "arrest_on_arrival": ("arrest on arrival", "arrêter à l'arrivée"),
+    "notify_owner": ("notify the owner", "aviser le propriétaire"),
+}
+FIELDS = {
+    "name": ("name", "nom"),
+    "ref": ("passenger reference", "référence du passager"),
+    "role": ("role on board", "rôle à bord"),
+    "surname": ("surname", "nom de famille"),
+    "given": ("given names", "prénoms"),
+    "sex": ("sex", "sexe"),
+    "dob": ("date of birth", "date de naissance"),
+    "nationality": ("nationality", "nationalité"),
+    "record_locator": ("record locator", "numéro de dossier"),
+    "bags": ("bags", "bagages"),
+    "bag_weight": ("weight of bags", "poids des bagages"),
+    "document": ("document", "document"),
+    "document.type": ("document type", "type de document"),
+    "document.number": ("document number", "numéro de document"),
+    "document.issuer": ("issuer of the document", "émetteur du document"),
+    "document.expiry": ("expiry of the document", "expiration du document"),
+    "flight.carrier": ("carrier", "transporteur"),
+    "flight.number": ("flight number", "numéro de vol"),
+    "flight.departure": ("departure airport", "aéroport de départ"),
+    "flight.arrival": ("arrival airport", "aéroport d'arrivée"),
+    "flight.departure_time": ("departure time", "heure de départ"),
+    "flight.arrival_time": ("arrival time", "heure d'arrivée"),
+    "flight.departure_at": ("departure time", "heure de départ"),
+    "flight.arrival_at": ("arrival time", "heure d'arrivée"),
+}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason: `log_odds` is what it adds to the priority, 0 for what only explains."""
+
+    code: str
+    en: str
+    fr: str
+    log_odds: float = 0.0
+
+
+def lookout(
+    entry_id: str, source: str, action: str, probability: float, evidence: Sequence[Mapping[str, object]], holds: bool
+) -> Reason:
+    """A match that acts. Its evidence adds up to the match's log-odds, not to the priority."""
+    owner = action == "notify_owner"
+    addends = [(*FIELDS.get(str(item["field"]), (str(item["field"]),) * 2), float(str(item["log_odds"]))) for item in evidence]
+    en = ", ".join(f"{label} {_signed(log_odds)}" for label, _, log_odds in addends)
+    fr = ", ".join(f"{label} {_comma(_signed(log_odds))}" for _, label, log_odds in addends)
+    action_en, action_fr = ACTIONS[action]
+    percent = _percent(probability)
+    return Reason(
+        f"{'notify' if owner else 'lookout'}:{entry_id}",
+        f"Possible match with lookout {entry_id} of list {source} ({action_en}), probability {percent}. Evidence: {en}."
+        + (" Boarding waits for an officer's decision." if holds else "")
+        + (" Its owner is told; this alone is no referral." if owner else ""),
+        f"Correspondance possible avec le signalement {entry_id} de la liste {source} ({action_fr}), probabilité "
+        f"{_comma(percent)}. Éléments : {fr}."
+        + (" L'embarquement attend la décision d'un agent." if holds else "")
+        + (" Son propriétaire est avisé ; cela seul n'est pas un renvoi." if owner else ""),
+    )
+
+
+def scenario(
+    scenario_id: str, title: tuple[str, str], observed: Sequence[tuple[str, str, str]], weight: float, protection: bool
+) -> Reason:
+    """A scenario hit. `observed`: label in English, in French, and value of each feature it read."""
+    en = "; ".join(f"{label}: {value}" for label, _, value in observed)
+    fr = "; ".join(f"{label} : {value}" for _, label, value in observed)
+    if protection:
+        start_en, start_fr = "This person may need help", "Cette personne a peut-être besoin d'aide"
+    else:
+        start_en, start_fr = "Scenario", "Scénario"
+    return Reason(
+        f"scenario:{scenario_id}",
+        f"{start_en}: {title[0]} (weight {_signed(weight)})." + (f" Observed: {en}." if en else ""),
+        f"{start_fr} : {title[1]} (poids {_comma(_signed(weight))})." + (f" Constaté : {fr}." if fr else ""),
+        weight,
+    )
+
+
+def set_aside(scenario_id: str) -> Reason:
+    """An enforcement scenario on a protection case: kept, in neutral words, and without weight."""
+    return Reason(
+        f"scenario:{scenario_id}",
+        f"Indicator {scenario_id} is also on record. It does not count towards this person's priority.",
+        f"L'indicateur {scenario_id} figure aussi au dossier. Il ne compte pas dans la priorité de cette personne.",
+    )
+
+
+def model(log_odds: float, risk: float, refers: bool) -> Reason:
+    """The model's addend, for every traveller whom it may score."""
+    percent = _percent(risk)
+    return Reason(
+        "model",
+        f"Model: {percent} risk of a finding if examined" + (", at or over the threshold for a referral." if refers else "."),
+        f"Modèle : risque de {_comma(percent)} d'une constatation en cas d'examen"
+        + (", égal ou supérieur au seuil de renvoi." if refers else "."),
+        log_odds,
+    )
+
+
+def base(log_odds: float, probability: float) -> Reason:
+    """The addend in place of the model's: the rate of findings among all travellers."""
+    percent = _percent(probability)
+    return Reason(
+        "base",
+        f"Base: {percent} of all travellers; the model does not count here.",
+        f"Base : {_comma(percent)} de l'ensemble des voyageurs ; le modèle ne compte pas ici.",
+        log_odds,
+    )
+
+
+CONTROL = Reason(
+    "control",
+    "Drawn by lot for the control sample. Nothing is held against this person.",
+    "Choix par tirage au sort pour l'échantillon de contrôle. Rien n'est retenu contre cette personne.",
+)
+
+
+def missing(field: str) -> Reason:
+    """A field without which nobody is cleared was not sent."""
+    en, fr = FIELDS[field]
+    return Reason(
+        f"missing:{field}", f"Not given: {en}. The carrier is asked for it.", f"Non fourni : {fr}. Demandé au transporteur."
+    )
+
+
+def unreadable(field: str) -> Reason:
+    """A field without which nobody is cleared was sent and could not be read."""
+    en, fr = FIELDS[field]
+    return Reason(
+        f"unreadable:{field}",
+        f"Not readable: {en}. The carrier is asked to correct it.",
+        f"Illisible : {fr}. Correction demandée au transporteur.",
+    )
+
+
+def _percent(probability: float) -> str:
+    return "over 99.9 %" if probability > 0.999 else f"{100 * probability:.2g} %"
+
+
+def _signed(log_odds: float) -> str:
+    return f"{log_odds:+.1f}"
+
+
+def _comma(figure: str) -> str:
+    """The figure as French writes it."""
+    return figure.replace("over", "plus de").replace(".", ",")

@@ -1,12 +1,13 @@
 """Calling a Forepost server with a client certificate: for the command line, the demo, the benchmarks and tests."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
 import grpc
 from forepost.referrals.v1 import referrals_pb2, referrals_pb2_grpc
+from forepost.screening.v1 import screening_pb2, screening_pb2_grpc
 from google.rpc import error_details_pb2, status_pb2
 
 from manifests.errors import InputError
@@ -93,4 +94,37 @@ class OfficerClient:
                     f"{self._address}: no server answers this credential: start one with forepost serve, or name another "
                     f"with --server and its certificates with --certs ({error.details()})"
                 ) from error
+            raise CallFailed(faults_of(error)) from error
+
+
+class CarrierClient:
+    """The screening service as one carrier, many calls under way at once; an asynchronous context manager.
+
+    Every method raises CallFailed.
+    """
+
+    def __init__(self, address: str, certs: Path, name: str, seconds: float = 30.0) -> None:
+        self._address = address
+        self._seconds = seconds
+        self._channel = carrier_channel_aio(address, certs, name)
+        self._stub = screening_pb2_grpc.ScreeningServiceStub(self._channel)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._channel.close()
+
+    async def screen_traveller(self, request: screening_pb2.ScreenTravellerRequest) -> screening_pb2.ScreenTravellerResponse:
+        return await self._call(self._stub.ScreenTraveller, request)
+
+    async def screen_manifest(self, request: screening_pb2.ScreenManifestRequest) -> screening_pb2.ScreenManifestResponse:
+        return await self._call(self._stub.ScreenManifest, request)
+
+    async def _call(self, method: Callable[..., Awaitable[Response]], request: Request) -> Response:
+        try:
+            return await method(request, timeout=self._seconds)
+        except grpc.RpcError as error:
+            if error.code() is grpc.StatusCode.UNAVAILABLE:
+                raise CallFailed(f"{self._address}: no server answers this carrier's credential ({error.details()})") from error
             raise CallFailed(faults_of(error)) from error

@@ -17,7 +17,9 @@ def main() -> int:
             and (not (fresh := Path(folder) / path.relative_to(ROOT)).is_file() or fresh.read_bytes() != path.read_bytes())
         ]
         missing = [
-            str(path.relative_to(folder)) for path in sorted(Path(folder).glob("forepost/**/*_pb2*")) if not (ROOT / path.relative_to(folder)).is_file()
+            str(path.relative_to(folder))
+            for path in sorted(Path(folder).glob("forepost/**/*_pb2*"))
+            if not (ROOT / path.relative_to(folder)).is_file()
         ]
     for name in stale + missing:
         print(f"{name}: differs from its .proto file; run `make proto`", file=sys.stderr)

@@ -43,8 +43,19 @@ def find(folder: Path, kind: str, digest: str) -> Path:
     return path
 
 
-def _link(source: str, target: str) -> None:
+def _link(source: str | Path, target: str | Path) -> None:
     try:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
+
+
+def keep_bytes(folder: Path, kind: str, digest: str, content: bytes) -> Path:
+    """Keep `content` under its content hash; returns where."""
+    target = folder / kind / digest
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = target.with_name(f".{digest}.{uuid4().hex}")
+        fresh.write_bytes(content)
+        fresh.rename(target)
+    return target

@@ -5,9 +5,11 @@ Real public lists and messages are used where they are present: in the folder th
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import serving
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -18,6 +20,19 @@ def shared_data() -> Path:
     if not (folder / "INDEX.md").is_file():
         pytest.skip("public data is absent: set FOREPOST_DATA or put it in ../shared/data")
     return folder
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> serving.Site:
+    return serving.prepare(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[serving.Server]:
+    """A server on a site of its own, for as long as the session lasts."""
+    server = serving.start(serving.prepare(tmp_path_factory.mktemp("server")))
+    yield server
+    assert server.stop() == 0, server.log.read_text()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -19,7 +19,9 @@ def test_no_registry_address_is_committed() -> None:
     locks = [name for name in tracked if Path(name).name in {"requirements.lock", "package-lock.json", ".npmrc"}]
     assert "requirements.lock" in locks
     for name in locks:
-        assert not re.search(r"https?://(?!opencollective|github|\S*funding)\S*(pypi|npmjs|registry)", (ROOT / name).read_text()), name
+        assert not re.search(
+            r"https?://(?!opencollective|github|\S*funding)\S*(pypi|npmjs|registry)", (ROOT / name).read_text()
+        ), name
 
 
 def test_make_without_a_target_lists_what_can_be_done() -> None:

@@ -1,0 +1,79 @@
+"""The officers' desk: list, read and decide referrals. Only a decision made here can say DO_NOT_BOARD."""
+
+from datetime import timedelta
+
+from referrals.engine import Engine
+from store.actor import Actor
+from store.errors import DecisionRefused
+from store.records import Decided, Referral, ReferralPage
+
+READERS = frozenset({"officer", "senior_officer", "auditor"})
+DECIDERS = frozenset({"officer", "senior_officer"})
+
+# What a disposition puts in force. The others leave what is in force as it is, except that they lift what stopped the traveller.
+_DIRECTIVES = {"do_not_board": "DO_NOT_BOARD", "hold": "HOLD"}
+_LIFTING = frozenset({"release", "not_this_person", "nothing_found", "examine_on_arrival"})
+
+
+class NotAllowed(PermissionError):
+    """The actor has no role that allows this; the message names the roles that do."""
+
+
+def list_referrals(
+    engine: Engine, actor: Actor, page_size: int = 50, page_token: str = "", include_decided: bool = False
+) -> ReferralPage:
+    """One page of the queue, soonest departure first, then highest priority. Raises NotAllowed, PurposeMissing, InputError."""
+    _require(actor, READERS)
+    return engine.store.referrals(actor, page_size=page_size, page_token=page_token, include_decided=include_decided)
+
+
+def get_referral(engine: Engine, actor: Actor, referral_id: str) -> Referral:
+    """One referral whole; the read is recorded. Raises NotAllowed, PurposeMissing, NotFound."""
+    _require(actor, READERS)
+    return engine.store.referral(actor, referral_id)
+
+
+def decide(
+    engine: Engine, actor: Actor, referral_id: str, disposition: str, reason: str, legal_basis: str | None = None
+) -> Decided:
+    """Record an officer's decision and put in force what it says.
+
+    DO_NOT_BOARD needs a legal basis that the policy offers for this person and, where the policy says so, a second
+    officer: until then it changes nothing. A later decision supersedes an earlier one.
+    Raises NotAllowed, PurposeMissing, NotFound, DecisionRefused.
+    """
+    _require(actor, DECIDERS)
+    policy = engine.parts.policy
+    summary, person = (referral := engine.store.referral(actor, referral_id)).summary, referral.manifest.travellers
+    needs_second_officer = False
+    if disposition == "do_not_board":
+        offered = {basis.code for basis in policy.bases_for(person["nationality"][0], claims_right_of_entry=False)}
+        if legal_basis not in offered:
+            codes = ", ".join(sorted(offered))
+            raise DecisionRefused(f"legal_basis {legal_basis or '(empty)'}: policy {policy.id} offers for this person: {codes}")
+        needs_second_officer = policy.needs_second_officer(legal_basis)
+    directive = _directive(disposition, summary.directive)
+    hold = policy.hold if directive == "HOLD" else None
+    return engine.store.decide(
+        actor,
+        referral_id,
+        disposition,
+        reason,
+        legal_basis,
+        directive=directive,
+        needs_second_officer=needs_second_officer,
+        decide_by=summary.departure_at - timedelta(minutes=hold.decide_by_minutes) if hold else None,
+        telephone=hold.telephone if hold else None,
+    )
+
+
+def _directive(disposition: str, in_force: str) -> str | None:
+    """What the decision puts in force; None: what is in force stays."""
+    if disposition in _LIFTING and in_force in {"HOLD", "DO_NOT_BOARD"}:
+        return "BOARD"
+    return _DIRECTIVES.get(disposition)
+
+
+def _require(actor: Actor, roles: frozenset[str]) -> None:
+    if not actor.roles & roles:
+        raise NotAllowed(f"{actor.id} needs one of the roles {', '.join(sorted(roles))}")

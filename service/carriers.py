@@ -1,16 +1,16 @@
 """The carriers' listener: decode, screen, encode. What is decided about a traveller is decided elsewhere."""
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
-from google.protobuf.message import Message
-
 from forepost.screening.v1 import screening_pb2, screening_pb2_grpc
+
 from manifests import cusres, paxlst, protobuf
 from manifests.errors import InputError
-from manifests.frames import Manifest, split
+from manifests.frames import split
 from referrals.engine import Engine
 from referrals.screen import Answer, Request, current
 from service import encode
@@ -21,7 +21,6 @@ from service.handling import handled, seconds_left
 from service.queue import ScreeningQueue
 from service.settings import Settings
 from store.actor import Actor
-from store.errors import RequestConflict
 
 REQUEST_ID_LENGTH = 200  # characters
 BYTES_PER_TRAVELLER = 400  # of a PAXLST, for the queue's bound alone
@@ -78,20 +77,18 @@ class Carriers(screening_pb2_grpc.ScreeningServiceServicer):
         if faults:
             raise Fields(faults)
         digest = _digest("ScreenMessage", message)
-        # Sender and references stand in the body: an interchange sent again is the same body.
+        # Sender and references stand in the body: an interchange that is sent again has the same one.
         request_id = request.request_id or f"edifact:{digest}"
         read: list[paxlst.Paxlst] = []
 
         def requests() -> list[Request]:
             read.append(paxlst.read(message))
-            return [
-                Request(who, f"{request_id}/{number}", digest, manifest)
-                for number, manifest in enumerate(split(read[0].manifest))
-            ]
+            manifests = split(read[0].manifest)
+            return [Request(who, f"{request_id}/{number}", digest, manifest) for number, manifest in enumerate(manifests)]
 
         travellers = 1 + len(message) // BYTES_PER_TRAVELLER
         outcomes = await self.queue.submit(requests, travellers, seconds_left(context, self.settings))
-        return self._message_response(read[0], outcomes)
+        return await asyncio.to_thread(self._message_response, read[0], outcomes)
 
     @handled
     async def GetScreening(self, request: screening_pb2.GetScreeningRequest, context: Any) -> screening_pb2.GetScreeningResponse:
@@ -106,6 +103,32 @@ class Carriers(screening_pb2_grpc.ScreeningServiceServicer):
             )
         )
 
+    def _message_response(
+        self, read: paxlst.Paxlst, outcomes: Sequence[tuple[Request, Answer | Exception]]
+    ) -> screening_pb2.ScreenMessageResponse:
+        """The answers of every flight that could be screened; raises what ended the call when none could, or a conflict."""
+        unusable = [outcome for _, outcome in outcomes if isinstance(outcome, InputError)]
+        if unusable and len(unusable) == len(outcomes):
+            raise unusable[0]
+        response = screening_pb2.ScreenMessageResponse(faults=encode.faults(read.manifest.faults))
+        flights, travellers = read.manifest.flights.to_dicts(), read.manifest.travellers.partition_by("flight", as_dict=True)
+        told, degraded = [], dict[str, None]()
+        for flight, (_, outcome) in zip(flights, outcomes, strict=True):
+            answered = response.flights.add(flight=encode.flight(flight))
+            if isinstance(outcome, InputError):
+                for field, problem in violations(outcome):
+                    response.faults.add(where=f"messages[{flight['flight']}].{field}", problem=problem)
+                continue
+            if isinstance(outcome, Exception):
+                raise outcome
+            answered.answers.extend(encode.answers(outcome.answers))
+            degraded |= dict.fromkeys(outcome.degraded)
+            told.append(travellers[flight["flight"],].select("traveller", outcome.answers["directive"]))
+        response.degraded_sources.extend(degraded)
+        codes = {str(directive): code for directive, code in self.engine.parts.policy.carrier_codes.items()}
+        response.cusres = cusres.write(read, pl.concat(told), codes, self.engine.clock())
+        return response
+
     async def _one_flight(self, request: SingleFlight, travellers: int, missing: list[tuple[str, str]], context: Any) -> Answer:
         """Screen the one flight of a request. Raises Fields with every part of it that is missing, and what screening raises."""
         who = submitter(context)
@@ -119,7 +142,7 @@ class Carriers(screening_pb2_grpc.ScreeningServiceServicer):
 
         def requests() -> list[Request]:
             try:
-                manifest = protobuf.manifest_of(request, self.engine.store.keys.cards)
+                manifest = protobuf.manifest_of(request, self.engine.store.key.cards)
             except InputError as error:
                 raise Fields([*faults, *violations(error)]) from error
             if faults:

@@ -1,9 +1,9 @@
 """Calling a Forepost server with a client certificate: for the command line, the demo, the benchmarks and tests."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self, TypeVar, cast
 
 import grpc
 from forepost.referrals.v1 import referrals_pb2, referrals_pb2_grpc
@@ -52,9 +52,10 @@ def faults_of(error: grpc.RpcError) -> list[str]:
     """What the server says is wrong: one text per bad field, else the status message."""
     message = str(error.details() or "")
     faults = []
-    for metadatum in error.trailing_metadata() or ():
-        if metadatum.key == DETAILS:
-            for detail in status_pb2.Status.FromString(metadatum.value).details:
+    # Pairs from the synchronous and the asynchronous client alike, though their types say otherwise.
+    for key, value in cast("Iterable[tuple[str, bytes]]", error.trailing_metadata() or ()):
+        if key == DETAILS:
+            for detail in status_pb2.Status.FromString(value).details:
                 bad = error_details_pb2.BadRequest()
                 if detail.Unpack(bad):
                     faults += [f"{fault.field}: {fault.description}".removeprefix(": ") for fault in bad.field_violations]

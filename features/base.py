@@ -8,10 +8,11 @@ unknown is null throughout.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import numpy as np
 import polars as pl
 
 from features import itinerary, papers, party_counts
-from features.numbers import Floats, age, days, gather, hours, known, numbers, pick, positions
+from features.numbers import Floats, age, days, gather, hours, numbers, pick, positions, present, texts
 from features.places import airports
 from manifests.frames import Manifest
 
@@ -64,21 +65,22 @@ def base(manifest: Manifest, history: pl.DataFrame) -> pl.DataFrame:
     booking = positions(bookings["booking"], travellers["booking"])
     places = airports()
 
-    departure, arrival = flights["departure"].to_list(), flights["arrival"].to_list()
+    departure, arrival = texts(flights["departure"]), texts(flights["arrival"])
     start, end = places.rows(departure), places.rows(arrival)
     departure_at = hours(flights["departure_at"])
-    travel_day = gather(days(flights["departure_time"].cast(pl.Date)), flight)
+    travel_day = gather(days(flights["departure_time"]), flight)
     traveller_age = age(travellers["dob"], travel_day)
+    names = party_counts.names(manifest)
     document = papers.papers(manifest, flight)
     journey = itinerary.itineraries(manifest, places, start, end, departure_at, hours(flights["arrival_at"]))
 
     of_booking: dict[str, Floats] = {
         "booked_at": hours(bookings["booked_at"]),
         "changes": numbers(bookings["changes"]),
-        "has_phone": known(bookings["phone"]),
-        "has_email": known(bookings["email"]),
-        "has_agency": known(bookings["agency"]),
-        "payer_travels": party_counts.payer_travels(manifest, booking),
+        "has_phone": _there(bookings["phone"]),
+        "has_email": _there(bookings["email"]),
+        "has_agency": _there(bookings["agency"]),
+        "payer_travels": party_counts.payer_travels(booking, names),
         "linked_bookings": party_counts.linked_bookings(manifest, positions(flights["flight"], bookings["flight"])),
         **journey.numbers,
     }
@@ -86,20 +88,20 @@ def base(manifest: Manifest, history: pl.DataFrame) -> pl.DataFrame:
         "age": traveller_age,
         "bags": numbers(travellers["bags"]),
         "bag_weight": numbers(travellers["bag_weight"]),
-        "has_record_locator": known(travellers["record_locator"]),
+        "has_record_locator": _there(travellers["record_locator"]),
         "departure_at": gather(departure_at, flight),
         "travel_day": travel_day,
         "flight_distance": gather(places.distance_km(start, end), flight),
         "flight_border_km": gather(places.border_km[end], flight),
         **document.numbers,
-        **party_counts.party_counts(manifest, flight, booking, traveller_age),
+        **party_counts.party_counts(manifest, flight, booking, traveller_age, names.surname),
         **{name: gather(column, booking) for name, column in of_booking.items()},
     }
     codes: dict[str, list[str | None]] = {
         "flight_departure": pick(departure, flight),
         "flight_arrival": pick(arrival, flight),
         "flight_departure_country": pick(places.countries(start), flight),
-        "payment": pick(bookings["payment"].to_list(), booking),
+        "payment": pick(texts(bookings["payment"]), booking),
         **document.codes,
         **{name: pick(column, booking) for name, column in journey.codes.items()},
     }
@@ -109,8 +111,12 @@ def base(manifest: Manifest, history: pl.DataFrame) -> pl.DataFrame:
             *(pl.Series(name, column, pl.Float64, nan_to_null=True) for name, column in values.items()),
             *(pl.Series(name, column, pl.String) for name, column in codes.items()),
             travellers["nationality"].alias("traveller_nationality"),
-            travellers["sex"].cast(pl.String).alias("traveller_sex"),
-            travellers["role"].cast(pl.String).alias("traveller_role"),
+            pl.Series("traveller_sex", texts(travellers["sex"]), pl.String),
+            pl.Series("traveller_role", texts(travellers["role"]), pl.String),
             *(history[name] for name in HISTORY_COLUMNS),
         ]
     )
+
+
+def _there(series: pl.Series) -> Floats:
+    return present(texts(series)).astype(np.float64)

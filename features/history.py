@@ -101,12 +101,14 @@ def history(
     now = _now(manifest, pseudonyms, flight_keys, booking_keys)
     travellers = len(now.person)
     owner = positions(manifest.travellers["traveller"], pseudonyms["traveller"])
-    kind = pseudonyms["kind"].to_physical().to_numpy().astype(np.int64)
-    pool = state if manifest.flights.height < 2 else pl.concat([state, events(manifest, pseudonyms, flight_keys, booking_keys)])
+    kind = _integers(pseudonyms["kind"].to_physical())
+    pool = state
+    if manifest.flights.height > 1:
+        pool = pl.concat([state, events(manifest, pseudonyms, flight_keys, booking_keys)]).unique()
     if pool.height > _SMALL:
         pool = pool.join(pseudonyms.select("kind", "pseudonym"), on=["kind", "pseudonym"], how="semi")
-    past = _Events.of(pool.unique() if pool.height else pool)
-    query, found = past.latest_before(kind, pseudonyms["pseudonym"].to_numpy(), now.departure[owner])
+    past = _Events(**{name: _integers(pool[name].to_physical()) for name in EVENTS})
+    query, found = past.latest_before(kind, _integers(pseudonyms["pseudonym"]), now.departure[owner])
     other_flight = past.flight[found] != now.flight[owner[query]]
     query, found = query[other_flight], found[other_flight]
 
@@ -168,9 +170,10 @@ def _now(manifest: Manifest, pseudonyms: pl.DataFrame, flight_keys: pl.Series, b
     travellers = manifest.travellers
     flight = positions(manifest.flights["flight"], travellers["flight"])
     booking = positions(manifest.bookings["booking"], travellers["booking"])
-    persons = pseudonyms.filter(pl.col("kind") == "person")
+    owner = positions(travellers["traveller"], pseudonyms["traveller"])
+    persons = pseudonyms["kind"].to_physical().to_numpy() == _KIND["person"]
     person = np.full(travellers.height, _NONE)
-    person[positions(travellers["traveller"], persons["traveller"])] = persons["pseudonym"].to_numpy()
+    person[owner[persons]] = pseudonyms["pseudonym"].to_numpy()[persons]
     return _Now(
         person=person,
         flight=_integers(flight_keys)[flight],
@@ -182,7 +185,7 @@ def _now(manifest: Manifest, pseudonyms: pl.DataFrame, flight_keys: pl.Series, b
 
 @dataclass(frozen=True)
 class _Events:
-    """Events as arrays, sorted by kind, pseudonym and time."""
+    """Events as arrays."""
 
     kind: Ints
     pseudonym: Ints
@@ -191,31 +194,29 @@ class _Events:
     booking: Ints
     flight: Ints
 
-    @classmethod
-    def of(cls, frame: pl.DataFrame) -> "_Events":
-        columns = {name: _integers(frame[name].to_physical()) for name in EVENTS}
-        order = np.lexsort([columns[name] for name in reversed(_ORDER)])
-        return cls(**{name: column[order] for name, column in columns.items()})
-
     def latest_before(self, kind: Ints, pseudonym: Ints, at: Ints) -> tuple[Rows, Rows]:
         """For each query the latest EVENTS_PER_KEY events of its key strictly before `at`: (query, event) row pairs.
 
-        Queries are sorted in among the events, so it costs one sort whatever the size of a key.
+        Queries are sorted in among the events, so that it costs one sort whatever the size of a key.
         """
         queries = len(kind)
         # Each query stands twice: before all events of its key, and before the first event at or after `at`.
-        keys = [np.concatenate([kind, kind, self.kind]), np.concatenate([pseudonym, pseudonym, self.pseudonym])]
+        kinds, pseudonyms = np.concatenate([kind, kind, self.kind]), np.concatenate([pseudonym, pseudonym, self.pseudonym])
         time = np.concatenate([np.full(queries, _NONE), at, self.at])
         is_event = np.repeat([False, True], [2 * queries, len(self.at)])
-        order = np.lexsort((is_event, time, keys[1], keys[0]))
-        before = np.empty(len(order), np.intp)
-        before[order] = np.cumsum(is_event[order])
-        first, end = before[:queries], before[queries : 2 * queries]
+        order = np.lexsort((is_event, time, kinds, pseudonyms))
+        place = np.empty(len(order), np.intp)
+        place[order] = np.cumsum(is_event[order])
+        first, end = place[:queries], place[queries : 2 * queries]
+        event = order[is_event[order]] - 2 * queries
+        if (end - first).max(initial=0) > EVENTS_PER_KEY:
+            # Only where a key has more does it matter which events of one departure are the last.
+            event = np.lexsort([getattr(self, name) for name in (*reversed(_ORDER[2:]), "kind", "pseudonym")])
         first = np.maximum(first, end - EVENTS_PER_KEY)
         counts = end - first
         query = np.repeat(np.arange(queries), counts)
-        event = np.repeat(first - np.append(0, np.cumsum(counts)[:-1])[:queries], counts) + np.arange(counts.sum())
-        return query, event
+        offset = np.cumsum(counts) - counts
+        return query, event[np.arange(len(query)) + np.repeat(first - offset, counts)]
 
 
 def _in_party(now: _Now, traveller: Rows, person: Ints) -> Flags:
@@ -232,4 +233,4 @@ def _in_party(now: _Now, traveller: Rows, person: Ints) -> Flags:
 
 def _integers(series: pl.Series) -> Ints:
     """Int64 with _NONE for null. A keyed hash equals that value once in 2^64."""
-    return series.cast(pl.Int64).fill_null(_NONE).to_numpy()
+    return (series.fill_null(_NONE) if series.null_count() else series).to_numpy().astype(np.int64, copy=False)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.numbers import NAN, Flags, Floats, Rows, hours, positions
+from features.numbers import NAN, Flags, Floats, Rows, codes, hours, positions, texts
 from features.places import Airports
 from manifests.frames import Manifest
 
@@ -48,8 +48,8 @@ def itineraries(
     if len(order) == 0:
         return Itineraries({name: np.full(count, NAN) for name in NUMBERS}, {name: [None] * count for name in CODES})
     booking = booking[order]
-    leg_start = places.rows(legs["departure"].to_list())[order]
-    leg_end = places.rows(legs["arrival"].to_list())[order]
+    leg_start = places.rows(texts(legs["departure"]))[order]
+    leg_end = places.rows(texts(legs["arrival"]))[order]
     leaves, arrives = hours(legs["departure_at"])[order], hours(legs["arrival_at"])[order]
 
     # The leg that is the flight: same airports, and a day apart at most (a return ticket may hold the pair twice).
@@ -93,7 +93,7 @@ def itineraries(
         "layover_min": layover_min,
         "inbound_km": np.where(inbound_known, inbound_km, NAN),
         "direct_km": np.where(inbound_known, places.distance_km(leg_start[s], leg_end[here]), NAN),
-        "inbound_carrier_changes": np.where(inbound_known, _carrier_changes(legs["carrier"].to_list(), order, s, here), NAN),
+        "inbound_carrier_changes": np.where(inbound_known, _carrier_changes(codes(texts(legs["carrier"]))[order], s, here), NAN),
         "end_border_km": np.where(onward_known, places.border_km[leg_end[e]], NAN),
     }
 
@@ -126,10 +126,8 @@ def _any(booking: Rows, flag: Flags, count: int) -> Flags:
     return np.bincount(booking[flag], minlength=count) > 0
 
 
-def _carrier_changes(carriers: list[str | None], order: Rows, start: Rows, end: Rows) -> Floats:
+def _carrier_changes(code: Rows, start: Rows, end: Rows) -> Floats:
     """Changes of carrier from leg `start` to leg `end`; NaN where a carrier of them is unknown."""
-    numbered: dict[str | None, int] = {None: -1}
-    code = np.array([numbered.setdefault(carrier, len(numbered)) for carrier in carriers])[order]
     changes = np.append(0, np.cumsum(np.append(0, code[1:] != code[:-1])))
     unknown = np.append(0, np.cumsum(code < 0))
     out: Floats = (changes[end + 1] - changes[start + 1]).astype(np.float64)

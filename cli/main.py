@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli import certs, referrals
+from cli import certs, manifest, referrals
 from manifests.errors import InputError
 
 app = typer.Typer(
@@ -15,6 +15,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(certs.app, name="certs")
+app.add_typer(manifest.app, name="manifest")
 app.add_typer(referrals.app, name="referrals")
 
 

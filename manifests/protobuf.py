@@ -12,6 +12,7 @@ from manifests.errors import InputError
 from manifests.frames import Manifest
 from manifests.normalise import normalise
 from manifests.raw import MANIFEST_PATHS, Columns, Fault, Paths, Raw
+from manifests.written import as_text
 
 _FLIGHT = ("carrier", "number", "departure", "arrival", "departure_time", "arrival_time")
 _TRAVELLER = ("ref", "role", "surname", "given", "sex", "dob", "nationality", "record_locator")
@@ -193,20 +194,8 @@ class _Written:
 
 
 def _strings(frame: pl.DataFrame) -> Columns:
-    """Columns as the wire writes them: ISO dates and times (UTC with Z), "" for null; whole numbers as they are."""
-    written: dict[str, pl.Series] = {}
-    for column in frame:
-        match column.dtype:
-            case pl.Datetime(time_zone=None):
-                column = column.dt.to_string("%Y-%m-%dT%H:%M:%S")
-            case pl.Datetime():
-                column = column.dt.to_string("%Y-%m-%dT%H:%M:%SZ")
-            case pl.Date():
-                column = column.dt.to_string("%Y-%m-%d")
-            case pl.Enum():
-                column = column.cast(pl.String)
-        written[column.name] = column.fill_null("") if column.dtype == pl.String else column
-    return {name: column.to_list() for name, column in written.items()}
+    """Columns as the wire has them: text, "" for null; numbers as they are."""
+    return as_text(frame).with_columns(pl.col(pl.String).fill_null("")).to_dict(as_series=False)
 
 
 def _rows_by(keys: Iterable[int | None]) -> dict[int, list[int]]:

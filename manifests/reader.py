@@ -1,0 +1,62 @@
+"""Reads a carrier's message from a file or bytes, whichever accepted format it is in."""
+
+import codecs
+from dataclasses import dataclass
+from pathlib import Path
+
+from manifests import json_format, paxlst
+from manifests.edifact import MOST_BYTES
+from manifests.errors import InputError
+from manifests.frames import Manifest
+from manifests.paxlst import Paxlst
+
+_ACCEPTED = "send UN/EDIFACT PAXLST or the canonical JSON of a manifest"
+_LOOKED_AT = 4096  # bytes: how far a transport's own header may reach
+_KINDS = {b"%PDF": "a PDF", b"PK\x03\x04": "a ZIP archive or office document", b"\x1f\x8b": "gzip", b"<": "XML or HTML"}
+
+
+@dataclass(frozen=True)
+class Received:
+    """A message as read; `paxlst` where it was EDIFACT, for the CUSRES answer."""
+
+    manifest: Manifest
+    paxlst: Paxlst | None = None
+
+
+def read_file(source: Path | bytes) -> Received:
+    """Read a PAXLST interchange or a canonical JSON text.
+
+    Raises InputError where the file cannot be opened, is neither, or holds nothing that can be read.
+    """
+    message = source if isinstance(source, bytes) else _bytes(source)
+    start = message.removeprefix(codecs.BOM_UTF8).lstrip()
+    if start[:1] in (b"{", b"["):
+        return Received(json_format.from_json(message))
+    if b"UNB" in message[:_LOOKED_AT]:
+        interchange = paxlst.read(message)
+        return Received(interchange.manifest, interchange)
+    raise InputError(f"message: {_described(start)}: {_ACCEPTED}")
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise InputError(f"message: {path.stat().st_size:,} bytes: at most {MOST_BYTES:,} are read: send one flight per file")
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}: give the path of a file") from None
+
+
+def _described(start: bytes) -> str:
+    if not start:
+        return "empty"
+    for mark, kind in _KINDS.items():
+        if start.startswith(mark):
+            return kind
+    head = start[:40]
+    try:
+        text = head.decode("utf-8", "strict" if len(start) <= len(head) else "ignore")
+    except UnicodeDecodeError:
+        text = "\0"
+    printable = " ".join(text.split())
+    return f"begins with {printable[:30]!r}" if printable.isprintable() and printable else f"{len(start):,} bytes of binary data"

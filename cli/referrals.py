@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from forepost.referrals.v1.referrals_pb2 import Referral, ReferralSummary
     from google.protobuf.message import Message
 
+    from forepost.referrals.v1.referrals_pb2 import Referral, ReferralSummary
     from service.client import OfficerClient
 
 app = typer.Typer(help="List, read and decide referrals on a running server, as an officer.", no_args_is_help=True)
@@ -103,7 +103,6 @@ def decide(
 ) -> None:
     """Record an officer's decision; the carrier hears when the directive changes."""
     from forepost.referrals.v1.referrals_pb2 import DecideReferralRequest, Disposition
-
     from manifests.errors import InputError
 
     names = {name.removeprefix("DISPOSITION_").lower(): value for name, value in Disposition.items() if value}

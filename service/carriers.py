@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
-from forepost.screening.v1 import screening_pb2, screening_pb2_grpc
 
+from forepost.screening.v1 import screening_pb2, screening_pb2_grpc
 from manifests import cusres, paxlst, protobuf
 from manifests.errors import InputError
 from manifests.frames import split

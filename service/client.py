@@ -6,10 +6,10 @@ from types import TracebackType
 from typing import Self, TypeVar, cast
 
 import grpc
-from forepost.referrals.v1 import referrals_pb2, referrals_pb2_grpc
-from forepost.screening.v1 import screening_pb2, screening_pb2_grpc
 from google.rpc import error_details_pb2, status_pb2
 
+from forepost.referrals.v1 import referrals_pb2, referrals_pb2_grpc
+from forepost.screening.v1 import screening_pb2, screening_pb2_grpc
 from manifests.errors import InputError
 from service.credentials import client_credentials
 from service.errors import DETAILS

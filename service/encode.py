@@ -5,10 +5,10 @@ from datetime import date, datetime
 from typing import Any
 
 import polars as pl
-from forepost.referrals.v1 import referrals_pb2 as referrals
-from forepost.screening.v1 import screening_pb2 as screening
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from forepost.referrals.v1 import referrals_pb2 as referrals
+from forepost.screening.v1 import screening_pb2 as screening
 from store import records
 
 DIRECTIVES = {name.removeprefix("DIRECTIVE_"): value for name, value in screening.Directive.items()}

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from forepost.referrals.v1 import referrals_pb2, referrals_pb2_grpc
-
 from manifests.vocabulary import PURPOSES
 from referrals import desk as use_cases
 from referrals.engine import Engine

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 
 import structlog
+
 from forepost.referrals.v1 import referrals_pb2, referrals_pb2_grpc
 from forepost.screening.v1 import screening_pb2, screening_pb2_grpc
-
 from referrals.engine import Engine, open_engine
 from referrals.screen import Answer, Request, rehearse, screen
 from scoring import policy as policies

@@ -13,6 +13,11 @@ from pathlib import Path
 
 import yaml
 
+from service import certs
+from watchlists.snapshot import replace
+from watchlists.sources import generic_csv
+from watchlists.sources.generic_csv import Defaults
+
 ROOT = Path(__file__).resolve().parent.parent
 
 LOOKOUTS = [
@@ -67,8 +72,6 @@ class Server:
 
 def prepare(folder: Path) -> Site:
     """A site with the lookouts above as list `desk`, which may hold, and no model."""
-    from service import certs
-
     site = Site(folder)
     certs.create(site.certs, ["ac", "lh"], ["officer-1", "officer-2", "auditor-1"], [], datetime.now(UTC))
     (site.certs / "roles.json").write_text(json.dumps({"auditor-1": ["auditor"]}))
@@ -80,9 +83,8 @@ def prepare(folder: Path) -> Site:
         writer = csv.DictWriter(file, ["source", *LOOKOUTS[0]])
         writer.writeheader()
         writer.writerows({"source": "desk"} | lookout for lookout in LOOKOUTS)
-    told = ["--authority", "Border agency", "--purpose", "Test of the service"]
-    done = site.forepost("watchlist", "import", "--csv", str(folder / "desk.csv"), "--snapshot", str(folder / "snapshot"), *told)
-    assert done.returncode == 0, done.stderr
+    defaults = Defaults(authority="Border agency", purpose="Test of the service")
+    replace(folder / "snapshot", generic_csv.read(folder / "desk.csv", defaults))
     return site
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import grpc
 import pytest
-from forepost.screening.v1 import screening_pb2, screening_pb2_grpc
 from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from forepost.screening.v1 import screening_pb2, screening_pb2_grpc
 from manifests.errors import InputError
 from referrals.desk import NotAllowed
 from service import certs, client

@@ -13,12 +13,12 @@ from typing import Any
 import grpc
 import pytest
 import serving
-from forepost.referrals.v1 import referrals_pb2, referrals_pb2_grpc
-from forepost.screening.v1 import screening_pb2 as pb
-from forepost.screening.v1 import screening_pb2_grpc
 from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from forepost.referrals.v1 import referrals_pb2, referrals_pb2_grpc
+from forepost.screening.v1 import screening_pb2 as pb
+from forepost.screening.v1 import screening_pb2_grpc
 from service import client
 from service.errors import DETAILS
 

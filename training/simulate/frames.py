@@ -104,7 +104,7 @@ class Writer:
         documents: pl.DataFrame,
         lead: Ints,
     ) -> Manifest:
-        """`origin`: where each booking's journey starts; `travellers`, `documents`: see `world.py`; `lead`: person per booking."""
+        """`origin`: where each booking starts; `travellers`, `documents`: of `people_frames`; `lead`: person per booking."""
         flights, departs, arrives = self.flights(day, rows)
         sent = parties.pnr
         booking = np.cumsum(sent) - 1  # rows of Bookings

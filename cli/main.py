@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli import certs, manifest, referrals, serve
+from cli import certs, manifest, referrals, replay, screen, serve
 from manifests.errors import InputError
 
 app = typer.Typer(
@@ -17,6 +17,8 @@ app = typer.Typer(
 app.add_typer(certs.app, name="certs")
 app.add_typer(manifest.app, name="manifest")
 app.add_typer(referrals.app, name="referrals")
+app.command()(screen.screen)
+app.command()(replay.replay)
 app.command()(serve.serve)
 
 

@@ -1,15 +1,17 @@
 """Replay: a screening once more from its stored inputs and the artefacts it cites, compared with what was decided then."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
 from referrals import artefacts
-from referrals.engine import Engine, Parts, code_hash
+from referrals.engine import Parts, code_hash
 from rules import pack as packs
 from scoring import pipeline
 from scoring import policy as policies
 from scoring.model import Model
+from store.database import Store
 from store.records import StoredScreening
 from watchlists.snapshot import Snapshot
 
@@ -30,13 +32,13 @@ class Replay:
         return not self.differing
 
 
-def replay(engine: Engine, screening_id: str) -> Replay:
+def replay(store: Store, artefact_folder: Path, screening_id: str) -> Replay:
     """Screen again what `screening_id` screened, as of then; nothing is stored.
 
     Raises NotFound for an unknown screening and InputError when an artefact that it cites is not kept.
     """
-    stored = engine.store.stored_inputs(screening_id)
-    parts = _parts(engine, stored)
+    stored = store.stored_inputs(screening_id)
+    parts = _parts(artefact_folder, stored)
     again = pipeline.screen(
         stored.manifest,
         stored.history,
@@ -57,9 +59,9 @@ def replay(engine: Engine, screening_id: str) -> Replay:
     return Replay(screening_id, stored.manifest.travellers.height, differing, largest, stored.hashes.code == code_hash())
 
 
-def _parts(engine: Engine, stored: StoredScreening) -> Parts:
+def _parts(folder: Path, stored: StoredScreening) -> Parts:
     """The artefacts that the screening cites, opened by their content hash."""
-    cited, folder = stored.hashes, engine.artefacts
+    cited = stored.hashes
     policy = policies.parse(artefacts.find(folder, "policy", cited.policy).read_bytes(), cited.policy)
     return Parts(
         policy=policy,

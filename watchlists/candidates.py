@@ -1,0 +1,130 @@
+"""Which lookouts a traveller may be, and every addend of the evidence about each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from watchlists import documents as document_index
+from watchlists import kernels, score
+from watchlists.queries import Queries
+from watchlists.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of a query and an entry, one element each."""
+
+    query: NDArray[np.uint32]
+    entry: NDArray[np.uint32]
+    name: NDArray[np.uint32]  # the listed name that agrees best
+    name_log_odds: NDArray[np.float64]
+    birth: NDArray[np.float64]
+    birth_level: NDArray[np.uint8]
+    birth_row: NDArray[np.int64]  # of Listed.births, -1 where one side has none
+    country: NDArray[np.float64]
+    document: NDArray[np.float64]
+    document_row: NDArray[np.int64]  # of `documents`, -1 where none agrees
+    documents: pl.DataFrame  # row (of the query), entry, number, traveller_issuer, issuer
+
+    @property
+    def log_odds(self) -> NDArray[np.float64]:
+        """The sum of the evidence."""
+        total: NDArray[np.float64] = self.name_log_odds + self.birth + self.country + self.document
+        return total
+
+
+def candidates(snapshot: Snapshot, queries: Queries, documents: pl.DataFrame, floor: float) -> Pairs:
+    """Every pair with an exact document, or with name evidence such that the sum could reach `floor`."""
+    listed = snapshot.listed
+    agreeing = document_index.hits(
+        documents, snapshot.frames.documents, listed.document_keys, listed.document_rows, score.DOCUMENT_SHORTEST
+    )
+    by_name = named(snapshot, queries, name_floors(queries, floor))
+    by_document = _documented(snapshot, queries, agreeing)
+    query, entry, name, odds = _best(
+        np.concatenate([by_name[0], by_document[0]]),
+        np.concatenate([by_name[1], by_document[1]]),
+        np.concatenate([by_name[2], by_document[2]]),
+        np.concatenate([by_name[3], by_document[3]]),
+    )
+
+    birth, level, row = kernels.birth_evidence(query, entry, queries.births, listed.births, score.BIRTHS)
+    country = kernels.country_evidence(
+        query, entry, queries.countries, listed.countries, listed.country_offsets, score.COUNTRY_AGREES, score.COUNTRY_DIFFERS
+    )
+    document, document_row = _document_evidence(query, entry, agreeing)
+    return Pairs(query, entry, name, odds, birth, level, row, country, document, document_row, agreeing)
+
+
+def name_floors(queries: Queries, floor: float) -> NDArray[np.float64]:
+    """The least name log-odds with which each query could still reach `floor` by date of birth and nationality."""
+    most = np.where(queries.births[:, 0] > 0, max(score.BIRTHS), 0.0) + np.where(queries.countries > 0, score.COUNTRY_AGREES, 0.0)
+    return np.maximum(score.NAME_FLOOR, floor - most)
+
+
+Named = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]
+
+
+def named(snapshot: Snapshot, queries: Queries, floors: NDArray[np.float64]) -> Named:
+    """Query, entry, name and name log-odds of every strong name that reaches the query's floor."""
+    listed = snapshot.listed
+    query, name, odds = kernels.search(
+        queries.tokenised.names,
+        queries.tokenised.tokens,
+        queries.cut,
+        floors,
+        listed.names,
+        listed.tokens,
+        listed.index,
+        score.names(),
+        np.full(listed.name_entries.size, -1, np.int32),
+    )
+    return query, listed.name_entries[name], name, odds
+
+
+def _documented(snapshot: Snapshot, queries: Queries, agreeing: pl.DataFrame) -> Named:
+    """The pairs that a document brings, with all names of the entry: weak ones confirm here, and another name weighs against."""
+    listed = snapshot.listed
+    pairs = agreeing.select("row", "entry").unique(maintain_order=True)
+    row, entry = pairs["row"].to_numpy().astype(np.uint32), pairs["entry"].to_numpy().astype(np.uint32)
+    first, counts = listed.entry_names[entry], np.diff(listed.entry_names)[entry].astype(np.int64)
+    query, entry = np.repeat(row, counts), np.repeat(entry, counts)
+    starts = np.repeat(np.cumsum(counts) - counts, counts)
+    name = (np.repeat(first, counts) + np.arange(query.size) - starts).astype(np.uint32)
+    odds = kernels.score_pairs(
+        query,
+        queries.tokenised.names,
+        queries.tokenised.tokens,
+        queries.cut,
+        name,
+        listed.names,
+        listed.tokens,
+        score.names(),
+    )
+    return query, entry, name, np.maximum(odds, score.NAME_DIFFERS)
+
+
+def _best(query: NDArray[np.uint32], entry: NDArray[np.uint32], name: NDArray[np.uint32], odds: NDArray[np.float64]) -> Named:
+    """The best of each (query, entry), the earlier name of equals: an entry's strong ones stand first."""
+    order = np.lexsort((name, -odds, entry, query))
+    first = np.ones(order.size, bool)
+    first[1:] = (query[order][1:] != query[order][:-1]) | (entry[order][1:] != entry[order][:-1])
+    best = order[first]
+    return query[best], entry[best], name[best], odds[best]
+
+
+def _document_evidence(
+    query: NDArray[np.uint32], entry: NDArray[np.uint32], agreeing: pl.DataFrame
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Log-odds of the best agreeing document of each pair and its row."""
+    best: dict[tuple[int, int], tuple[float, int]] = {}
+    for position, (row, of, number, ours, theirs) in enumerate(agreeing.iter_rows()):
+        odds = score.document_log_odds(number, issuer_agrees=bool(ours and theirs))
+        if odds > best.get((row, of), (0.0, -1))[0]:
+            best[row, of] = odds, position
+    values = [best.get(pair, (0.0, -1)) for pair in zip(query.tolist(), entry.tolist(), strict=True)] if best else []
+    if not values:
+        return np.zeros(query.size), np.full(query.size, -1, np.int64)
+    return np.array([odds for odds, _ in values]), np.array([row for _, row in values], np.int64)

@@ -1,0 +1,101 @@
+"""The evidence of a match as rows of values and addends that sum to its log-odds.
+
+Fields: `name` a pairing of tokens (or of tokens that are written as one), `name_unmatched` tokens without a partner on
+either side, `name_together` the discount because tokens of one name go together, `name_differs` another name under the
+lookout's document; `dob`, `nationality`, `document`.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from watchlists import kernels, score
+from watchlists.candidates import Pairs
+from watchlists.queries import Queries
+from watchlists.snapshot import Snapshot
+from watchlists.tokens import Tokenised
+
+Row = dict[str, Any]
+
+
+def rows(snapshot: Snapshot, queries: Queries, pairs: Pairs, kept: NDArray[np.int64]) -> list[list[Row]]:
+    """Evidence of the pairs at the positions `kept`, strongest first, for before against."""
+    listed, frames = snapshot.listed, snapshot.frames
+    theirs = Tokenised(listed.names, listed.tokens, frames.spelt["token"])
+    named = alignments(queries.tokenised, queries.cut, pairs.query[kept], theirs, pairs.name[kept])
+    entries = snapshot.entries
+    told = []
+    for position, name in zip(kept.tolist(), named, strict=True):
+        query, entry = int(pairs.query[position]), int(pairs.entry[position])
+        evidence = list(name) if name else [_row("name_differs", None, None, float(pairs.name_log_odds[position]))]
+        if (correction := float(pairs.name_log_odds[position]) - sum(row["log_odds"] for row in evidence)) > 1e-9:
+            evidence.append(_row("name_differs", None, None, correction))
+        if pairs.birth_row[position] >= 0:
+            birth = listed.births.values[pairs.birth_row[position]]
+            evidence.append(_row("dob", queries.births_shown[query], shown_birth(birth), float(pairs.birth[position])))
+        if pairs.country[position]:
+            countries = ", ".join(entries["countries"][entry])
+            evidence.append(_row("nationality", queries.nationality[query], countries, float(pairs.country[position])))
+        if pairs.document_row[position] >= 0:
+            _, _, number, ours, issuer = pairs.documents.row(int(pairs.document_row[position]))
+            evidence.append(
+                _row(
+                    "document",
+                    " ".join(filter(None, (number, ours))),
+                    " ".join(filter(None, (number, issuer))),
+                    float(pairs.document[position]),
+                )
+            )
+        told.append(sorted(evidence, key=lambda row: -row["log_odds"]))
+    return told
+
+
+def alignments(
+    left: Tokenised, cut: NDArray[np.bool_], left_rows: NDArray[np.uint32], right: Tokenised, right_rows: NDArray[np.uint32]
+) -> list[list[Row]]:
+    """The name evidence of each pair of names, in the order the alignment found it; empty where nothing agrees."""
+    offsets, parts, gains = kernels.explain_pairs(
+        left_rows, left.names, left.tokens, cut, right_rows, right.names, right.tokens, score.names()
+    )
+    told = []
+    for pair in range(left_rows.size):
+        ours, theirs = _spelt(left, left_rows[pair]), _spelt(right, right_rows[pair])
+        free_ours, free_theirs = set(range(len(ours))), set(range(len(theirs)))
+        evidence = []
+        for position in range(offsets[pair], offsets[pair + 1]):
+            part, gain = parts[position].tolist(), float(gains[position])
+            if part[0] == kernels.TOGETHER:
+                evidence.append(_row("name_together", None, None, gain))
+            elif part[0] == kernels.UNMATCHED:
+                evidence.append(
+                    _row("name_unmatched", _words(ours, sorted(free_ours)), _words(theirs, sorted(free_theirs)), gain)
+                )
+            else:
+                mine, other = [i for i in part[:2] if i >= 0], [j for j in part[2:] if j >= 0]
+                free_ours.difference_update(mine)
+                free_theirs.difference_update(other)
+                evidence.append(_row("name", _words(ours, mine), _words(theirs, other), gain))
+        told.append(evidence)
+    return told
+
+
+def shown_birth(birth: NDArray[np.int16]) -> str:
+    """The canonical text of a birth row."""
+    first, last, month, day = (int(part) for part in birth)
+    if first != last:
+        return f"{first}/{last}"
+    return f"{first}" + (f"-{month:02}" if month else "") + (f"-{day:02}" if day else "")
+
+
+def _spelt(names: Tokenised, row: int) -> list[str]:
+    start, stop = int(names.names.offsets[row]), int(names.names.offsets[row + 1])
+    return [names.spelt[int(token)] for token in names.names.tokens[start:stop]]
+
+
+def _words(spelt: list[str], positions: list[int]) -> str | None:
+    return " ".join(spelt[position] for position in positions) or None
+
+
+def _row(field: str, ours: str | None, theirs: str | None, log_odds: float) -> Row:
+    return {"field": field, "traveller_value": ours, "lookout_value": theirs, "log_odds": log_odds}

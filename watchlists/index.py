@@ -1,0 +1,120 @@
+"""Arrays of a list that make matching fast: built once from the lookouts, kept in the snapshot, memory-mapped."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from manifests.names import fold
+from watchlists import births, kernels
+from watchlists.documents import document_keys
+from watchlists.kernels import Births, Index, Names, Tokens
+from watchlists.score import countries_packed
+from watchlists.tokens import Frequencies, Tokenised, general_frequencies, tokenise
+
+_KEYS_PER_BUCKET: Final = 4
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What the matcher reads of a list. Names are grouped by entry; weak ones are in no posting."""
+
+    names: Names
+    tokens: Tokens
+    index: Index
+    name_entries: NDArray[np.uint32]
+    name_weak: NDArray[np.bool_]
+    entry_names: NDArray[np.int64]  # (entries + 1) first name of each entry
+    births: Births
+    countries: NDArray[np.uint16]
+    country_offsets: NDArray[np.int64]
+    document_keys: NDArray[np.uint64]  # sorted
+    document_rows: NDArray[np.uint32]  # row of the document frame
+    frequencies: Frequencies
+
+
+@dataclass(frozen=True)
+class Frames:
+    """What is shown of a list: verbatim names, spelt tokens, documents."""
+
+    names: pl.DataFrame  # entry, name, weak; in the order of Listed.names
+    spelt: pl.DataFrame  # token
+    documents: pl.DataFrame  # entry, type, number, issuer
+
+
+def build(lookouts: pl.DataFrame) -> tuple[Listed, Frames]:
+    """Index the lookouts (LOOKOUTS with `entry`, ascending from 0)."""
+    names = _names(lookouts)
+    frequencies = general_frequencies()
+    tokenised = tokenise(names["folded"], frequencies)
+    entries = names["entry"].to_numpy().astype(np.uint32)
+    weak = names["weak"].to_numpy()
+    documents = lookouts.select("entry", "documents").explode("documents").drop_nulls().unnest("documents")
+    keys = document_keys(documents["number"])
+    order = np.argsort(keys, kind="stable")
+    countries = lookouts.select("entry", "countries").explode("countries").drop_nulls()
+    listed = Listed(
+        names=tokenised.names,
+        tokens=tokenised.tokens,
+        index=_index(tokenised, weak),
+        name_entries=entries,
+        name_weak=weak,
+        entry_names=_offsets(entries, lookouts.height),
+        births=_births(lookouts),
+        countries=countries_packed(countries["countries"]),
+        country_offsets=_offsets(countries["entry"].to_numpy(), lookouts.height),
+        document_keys=keys[order],
+        document_rows=order.astype(np.uint32),
+        frequencies=frequencies,
+    )
+    return listed, Frames(names.select("entry", "name", "weak"), tokenised.spelt.alias("token").to_frame(), documents)
+
+
+def _names(lookouts: pl.DataFrame) -> pl.DataFrame:
+    """entry, name, weak, folded: each distinct folded name of an entry once, strong before weak."""
+    parts = [
+        lookouts.select("entry", pl.col("name"), weak=pl.lit(False)),
+        lookouts.select("entry", pl.col("aliases").alias("name"), weak=pl.lit(False)).explode("name").drop_nulls(),
+        lookouts.select("entry", pl.col("weak_aliases").alias("name"), weak=pl.lit(True)).explode("name").drop_nulls(),
+    ]
+    names = pl.concat(parts)
+    return (
+        names.with_columns(fold(names["name"]).alias("folded"))
+        .filter(pl.col("folded") != "")
+        .unique(["entry", "folded"], keep="first", maintain_order=True)
+        .sort("entry", maintain_order=True)
+    )
+
+
+def _offsets(groups: NDArray[np.uint32], count: int) -> NDArray[np.int64]:
+    offsets = np.zeros(count + 1, np.int64)
+    np.cumsum(np.bincount(groups, minlength=count), out=offsets[1:])
+    return offsets
+
+
+def _index(tokenised: Tokenised, weak: NDArray[np.bool_]) -> Index:
+    names, tokens = tokenised.names, tokenised.tokens
+    owners = np.repeat(np.arange(weak.size, dtype=np.uint32), np.diff(names.offsets))
+    strong = ~weak[owners]
+    owners, used = owners[strong], names.tokens[strong]
+    order = np.lexsort((owners, used))
+    first = np.ones(order.size, bool)  # a token twice in one name is one posting
+    first[1:] = (used[order][1:] != used[order][:-1]) | (owners[order][1:] != owners[order][:-1])
+    postings = order[first]
+    keys, key_tokens = kernels.all_keys(tokens.sounds, tokens.offsets)
+    by_key = np.lexsort((key_tokens, keys))
+    keys, key_tokens = keys[by_key], key_tokens[by_key]
+    bits = max(1, int(np.log2(max(keys.size // _KEYS_PER_BUCKET, 2))))
+    edges = np.arange(1, 2**bits, dtype=np.uint64) << np.uint64(64 - bits)
+    buckets = np.concatenate([[0], np.searchsorted(keys, edges), [keys.size]]).astype(np.int64)
+    return Index(keys, key_tokens, buckets, _offsets(used[postings], tokens.rarity.size), owners[postings])
+
+
+def _births(lookouts: pl.DataFrame) -> Births:
+    dobs = lookouts.select("entry", "dobs").explode("dobs").drop_nulls()
+    known = [births.birth(dob) for dob in dobs["dobs"].to_list()]
+    rows = np.array([[b.first_year, b.last_year, b.month, b.day] for b in known if b], np.int16).reshape(-1, 4)
+    kept = dobs["entry"].to_numpy()[np.array([b is not None for b in known], bool)]
+    return Births(rows, _offsets(kept, lookouts.height))

@@ -1,0 +1,394 @@
+"""From a screening to its rows, and into the tables: the hot path.
+
+`prepare` does all that needs no database, in the caller's thread; `insert` runs in the writer's transaction: few
+statements whose number does not grow with the travellers, each compiled once.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hmac import digest
+from typing import Any
+
+import orjson
+import polars as pl
+from sqlalchemy import Connection, Dialect, select
+
+from manifests.pseudonyms import traveller_keys
+from manifests.vocabulary import ENGINE_DIRECTIVES
+from store import audit
+from store.blob import pack, unpack
+from store.errors import RequestConflict
+from store.identity import departures, flight_legs, identity_rows, severed
+from store.ids import Ids
+from store.keys import Key
+from store.records import ANSWERS, Answered, Screening, reference_of
+from store.schema import (
+    decisions,
+    directives,
+    events,
+    from_micros,
+    history_events,
+    identities,
+    referrals,
+    screenings,
+    to_micros,
+)
+
+# An officer's word holds for every later screening of the same traveller and flight; a release only where it lifts a HOLD
+# for reasons the officer saw.
+_RESTRICTIVE = ("DO_NOT_BOARD", "HOLD")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A referral that the engine asks for."""
+
+    row: int
+    kind: str
+    lane: str
+    priority: float
+    codes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A screening as rows, all but what depends on what is stored already."""
+
+    screening: Screening
+    key: Key
+    screening_row: tuple[Any, ...]
+    identity_rows: list[tuple[Any, ...]]
+    history_rows: list[tuple[Any, ...]]
+    flight_of: list[int]  # by traveller
+    flight_keys: list[int]
+    traveller_keys: list[int]
+    departures: list[int]  # by flight
+    answers: pl.DataFrame  # ANSWERS, as the engine decided
+    wanted: list[Wanted]
+    commitment: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scribe:
+    """What every entry is signed and dated with."""
+
+    writer: str
+    clock: Callable[[], datetime]
+    ids: Ids
+    inserts: Mapping[str, str]  # of `inserts`
+
+    def audit(self, connection: Connection, kind: str, payload: Mapping[str, Any]) -> None:
+        """Append to the ledger in this transaction."""
+        audit.append(connection, self.writer, self.clock(), kind, payload)
+
+    def announce(self, connection: Connection, kind: str, payload: Mapping[str, Any]) -> None:
+        """Put an event into the outbox in this transaction."""
+        connection.execute(events.insert(), {"at": self.clock(), "kind": kind, "payload": audit.canonical(payload)})
+
+
+def prepare(screening: Screening, key: Key) -> Prepared:
+    """The rows of a screening. Raises ValueError when its frames do not fit each other or hold what no engine may say."""
+    manifest, decided = screening.manifest, screening.decisions
+    if decided.height != manifest.travellers.height or screening.draws.len() != decided.height:
+        raise ValueError("decisions and draws must have one row per traveller")
+    if decided.schema["directive"] != ENGINE_DIRECTIVES:
+        raise ValueError("decisions.directive must be of ENGINE_DIRECTIVES: only an officer's decision holds more")
+    matches, decisions_frame = severed(screening)
+    frames = {
+        "flights": manifest.flights,
+        "flight_legs": flight_legs(manifest),
+        "history": screening.history,
+        "features": screening.features,
+        "matches": matches,
+        "hits": screening.hits,
+        "decisions": decisions_frame,
+        "draws": screening.draws.to_frame(),
+    }
+    if screening.risks is not None:
+        frames["risks"] = screening.risks
+    blob = pack(frames)
+    at = departures(screening)
+    rows = identity_rows(screening)
+    hashes = screening.hashes
+    received = to_micros(screening.received_at)
+    return Prepared(
+        screening=screening,
+        key=key,
+        screening_row=(
+            screening.id,
+            screening.submitter,
+            screening.request_id,
+            screening.body_digest,
+            received,
+            to_micros(screening.clock),
+            max(at, default=received),
+            "pnr" if manifest.bookings.height else "api",
+            key.id,
+            hashes.snapshot,
+            hashes.pack,
+            hashes.policy,
+            hashes.model,
+            hashes.code,
+            json.dumps(screening.degraded),
+            blob,
+        ),
+        identity_rows=[(screening.id, *row, key.id) for row in rows],
+        history_rows=list(
+            screening.events.filter(pl.col("at").is_not_null())
+            .select("pseudonym", pl.col("at").to_physical(), "flight", pl.col("person", "booking").fill_null(0), "kind")
+            .iter_rows()
+        ),
+        flight_of=manifest.travellers["flight"].to_list(),
+        flight_keys=screening.flight_keys.to_list(),
+        traveller_keys=traveller_keys(manifest, screening.pseudonyms, key.pseudonyms).to_list(),
+        departures=at,
+        answers=decided.select(
+            pl.Series("traveller", range(decided.height), pl.UInt32),
+            manifest.travellers["ref"],
+            pl.Series("reference", [reference_of(screening.id, row) for row in range(decided.height)], pl.String),
+            *(pl.col(name).cast(ANSWERS[name]) for name in ("directive", "entry_authorisation", "decide_by", "telephone")),
+        ),
+        wanted=_wanted(decided),
+        commitment={
+            "screening": screening.id,
+            "submitter": screening.submitter,
+            "body": screening.body_digest,
+            "blob": hashlib.sha256(blob).hexdigest(),
+            "identities": commit_to([row.content for row in rows], key),
+            "snapshot": hashes.snapshot,
+            "pack": hashes.pack,
+            "policy": hashes.policy,
+            "model": hashes.model,
+            "code": hashes.code,
+        },
+    )
+
+
+def commit_to(contents: list[bytes], key: Key) -> str:
+    """A keyed digest of personal contents in their order: shows a change, and nobody can guess them from it."""
+    lengths = b",".join(str(len(content)).encode() for content in contents)
+    return digest(key.commitments, lengths + b";" + b"".join(contents), "sha256").hex()
+
+
+def _wanted(decided: pl.DataFrame) -> list[Wanted]:
+    asked = decided.with_row_index("row").filter(pl.col("kind").is_not_null())
+    return [
+        Wanted(
+            row["row"], row["kind"], row["lane"], row["priority"], frozenset(reason["code"] for reason in row["reasons"] or ())
+        )
+        for row in asked.select("row", "kind", "lane", "priority", "reasons").iter_rows(named=True)
+    ]
+
+
+def insert(connection: Connection, prepared: Prepared, scribe: Scribe) -> Answered:
+    """Write everything of a screening; or, for a request that was answered before, give the first answer.
+
+    Raises RequestConflict when the request id came with another body.
+    """
+    screening = prepared.screening
+    known = answer_of(connection, screening.submitter, screening.request_id)
+    if known is not None:
+        if known.body_digest != screening.body_digest:
+            raise RequestConflict(f"request_id {screening.request_id!r} was used before for another body: use a new one")
+        return known
+    standing = _standing(connection, prepared.flight_keys)
+    answers, overrides, decision_ids = _with_standing(prepared, standing)
+    write = connection.exec_driver_sql
+    write(scribe.inserts["screenings"], (*prepared.screening_row, json.dumps(overrides) if overrides else None))
+    if prepared.identity_rows:
+        write(scribe.inserts["identities"], prepared.identity_rows)
+    columns = [answers[name].to_physical().to_list() for name in ("directive", "entry_authorisation", "decide_by", "telephone")]
+    rows = [
+        (screening.id, row, prepared.flight_keys[flight], traveller, *answer, 0, decision_ids.get(row))
+        for row, (flight, traveller, *answer) in enumerate(
+            zip(prepared.flight_of, prepared.traveller_keys, *columns, strict=True)
+        )
+    ]
+    if rows:
+        write(scribe.inserts["directives"], rows)
+    if prepared.history_rows:
+        write(scribe.inserts["history_events"], prepared.history_rows)
+    scribe.announce(connection, "screened", {"screening": screening.id, "submitter": screening.submitter})
+    scribe.audit(connection, "screening", prepared.commitment)
+    for wanted in prepared.wanted:
+        _refer(connection, prepared, wanted, standing, scribe)
+    return Answered(screening.id, screening.body_digest, answers, screening.degraded)
+
+
+def answer_of(connection: Connection, submitter: str, request_id: str) -> Answered | None:
+    """The first answer to a request, None when there was none."""
+    table = screenings.c
+    row = connection.execute(
+        select(table.id, table.body_digest, table.degraded, table.overrides, table.blob).where(
+            table.submitter == submitter, table.request_id == request_id
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    decided = unpack(row.blob)["decisions"]
+    refs = dict.fromkeys(range(decided.height))
+    contents = select(identities.c.row, identities.c.content).where(
+        identities.c.holder == row.id, identities.c.part == "traveller"
+    )
+    refs |= {traveller: orjson.loads(content)["ref"] for traveller, content in connection.execute(contents)}
+    answers = decided.select(
+        pl.Series("traveller", range(decided.height), pl.UInt32),
+        pl.Series("ref", list(refs.values()), pl.String),
+        pl.Series("reference", [reference_of(row.id, traveller) for traveller in range(decided.height)], pl.String),
+        *(pl.col(name).cast(ANSWERS[name]) for name in ("directive", "entry_authorisation", "decide_by", "telephone")),
+    )
+    overrides = {int(traveller): value for traveller, value in json.loads(row.overrides or "{}").items()}
+    return Answered(row.id, row.body_digest, _overridden(answers, overrides), tuple(json.loads(row.degraded)), first=False)
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """A referral of the flight as it stands, with what an officer put in force."""
+
+    id: str
+    status: str
+    kind: str
+    lane: str
+    priority: float
+    codes: frozenset[str]
+    decision_id: str | None
+    directive: str | None
+    decide_by: int | None
+    telephone: str | None
+
+
+def _standing(connection: Connection, flight_keys: list[int]) -> dict[tuple[int, int], list[_Standing]]:
+    """Referrals by flight and traveller, oldest first."""
+    table = referrals.c
+    rows = connection.execute(
+        select(
+            table.flight_key,
+            table.traveller_key,
+            table.id,
+            table.status,
+            table.kind,
+            table.lane,
+            table.priority,
+            table.codes,
+            table.decision_id,
+            decisions.c.directive,
+            decisions.c.decide_by,
+            decisions.c.telephone,
+        )
+        .outerjoin_from(referrals, decisions, decisions.c.id == table.decision_id)
+        .where(table.flight_key.in_(flight_keys))
+        .order_by(table.id)
+    )
+    found: dict[tuple[int, int], list[_Standing]] = {}
+    for flight, traveller, referral_id, status, kind, lane, priority, codes, decision_id, directive, decide_by, telephone in rows:
+        found.setdefault((flight, traveller), []).append(
+            _Standing(
+                referral_id,
+                status,
+                kind,
+                lane,
+                priority,
+                frozenset(json.loads(codes)),
+                decision_id,
+                directive,
+                None if decide_by is None else to_micros(decide_by),
+                telephone,
+            )
+        )
+    return found
+
+
+def _with_standing(
+    prepared: Prepared, standing: Mapping[tuple[int, int], list[_Standing]]
+) -> tuple[pl.DataFrame, dict[int, tuple[str, int | None, str | None]], dict[int, str]]:
+    """Answers with officers' directives in force, what they changed by row, and the decisions by row."""
+    overrides: dict[int, tuple[str, int | None, str | None]] = {}
+    decision_ids: dict[int, str] = {}
+    if not standing:
+        return prepared.answers, overrides, decision_ids
+    seen = {wanted.row: wanted.codes for wanted in prepared.wanted}
+    directive_of = prepared.answers["directive"].to_list()
+    for row, (flight, traveller) in enumerate(zip(prepared.flight_of, prepared.traveller_keys, strict=True)):
+        of_traveller = standing.get((prepared.flight_keys[flight], traveller), [])
+        last = max((one for one in of_traveller if one.directive), key=lambda one: one.decision_id or "", default=None)
+        if last is None or last.directive is None or last.decision_id is None:
+            continue
+        known = frozenset().union(*(one.codes for one in of_traveller))
+        if last.directive in _RESTRICTIVE or (directive_of[row] == "HOLD" and seen.get(row, frozenset()) <= known):
+            overrides[row] = (last.directive, last.decide_by, last.telephone)
+            decision_ids[row] = last.decision_id
+    return _overridden(prepared.answers, overrides), overrides, decision_ids
+
+
+def _overridden(answers: pl.DataFrame, overrides: Mapping[int, Any]) -> pl.DataFrame:
+    if not overrides:
+        return answers
+    columns = {name: answers[name].to_list() for name in ("directive", "decide_by", "telephone")}
+    for row, (directive, decide_by, telephone) in overrides.items():
+        columns["directive"][row] = directive
+        columns["decide_by"][row] = None if decide_by is None else from_micros(decide_by)
+        columns["telephone"][row] = telephone
+    return answers.with_columns(pl.Series(name, values, ANSWERS[name]) for name, values in columns.items())
+
+
+def _refer(
+    connection: Connection,
+    prepared: Prepared,
+    wanted: Wanted,
+    standing: dict[tuple[int, int], list[_Standing]],
+    scribe: Scribe,
+) -> None:
+    """Open a referral, or add to the one that is open for this traveller and flight; nothing where an officer has
+    decided on all its reasons before."""
+    flight = prepared.flight_of[wanted.row]
+    keys = (prepared.flight_keys[flight], prepared.traveller_keys[wanted.row])
+    earlier = standing.setdefault(keys, [])
+    opened = next((one for one in earlier if one.status != "decided"), None)
+    if opened is None and earlier and wanted.codes <= frozenset().union(*(one.codes for one in earlier)):
+        return
+    codes = wanted.codes | (opened.codes if opened else frozenset())
+    kind, lane, priority = wanted.kind, wanted.lane, wanted.priority
+    if opened:
+        kind = "PRE_BOARDING" if "PRE_BOARDING" in (kind, opened.kind) else kind
+        lane = "protection" if "protection" in (lane, opened.lane) else lane
+        priority = max(priority, opened.priority)
+    values = {
+        "kind": kind,
+        "lane": lane,
+        "priority": priority,
+        "codes": json.dumps(sorted(codes)),
+        "screening_id": prepared.screening.id,
+        "row": wanted.row,
+    }
+    referral_id = opened.id if opened else scribe.ids()
+    if opened:
+        connection.execute(referrals.update().where(referrals.c.id == opened.id).values(values))
+        earlier.remove(opened)
+    else:
+        facts = prepared.screening.manifest.flights.row(flight, named=True)
+        values |= {name: facts[name] for name in ("carrier", "number", "departure", "arrival")}
+        values |= {"scheduled_at": facts["departure_at"], "departure_at": from_micros(prepared.departures[flight])}
+        values |= {"flight_key": keys[0], "traveller_key": keys[1], "status": "open", "data_class": "referral"}
+        connection.execute(referrals.insert().values({**values, "id": referral_id, "opened_at": scribe.clock()}))
+    status, decision_id = (opened.status, opened.decision_id) if opened else ("open", None)
+    earlier.append(_Standing(referral_id, status, kind, lane, priority, codes, decision_id, None, None, None))
+    payload = {
+        "referral": referral_id,
+        "reference": reference_of(prepared.screening.id, wanted.row),
+        "kind": kind,
+        "lane": lane,
+        "codes": sorted(codes),
+    }
+    scribe.announce(connection, "referral.extended" if opened else "referral.opened", payload)
+    scribe.audit(connection, "referral", payload)
+
+
+def inserts(dialect: Dialect) -> Mapping[str, str]:
+    """The statements of the hot path by table, columns in the order of the table, compiled once for a database."""
+    tables = (screenings, identities, directives, history_events)
+    statements = {table.name: str(table.insert().compile(dialect=dialect)) for table in tables}
+    statements["history_events"] += " ON CONFLICT DO NOTHING"  # the same journey, sent again
+    return statements

@@ -1,0 +1,170 @@
+"""What goes into `identities` and comes back from it: every personal value of a screening, and nothing else.
+
+A Manifest row becomes one row of canonical JSON, dates and times as the integers Polars keeps (days, microseconds):
+the frame that comes back is equal. Texts that quote a person or a listed entry (match evidence, reasons, faults) are
+severed from their frames: the blob keeps codes and figures, `identities` keeps the words.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import orjson
+import polars as pl
+
+from manifests.frames import DTYPES, Manifest
+from store.records import Screening, StoredScreening
+from store.schema import to_micros
+
+_EVIDENCE = ("traveller_value", "lookout_value")
+_REASON = ("en", "fr")
+
+
+class IdentityRow(NamedTuple):
+    """One row of `identities` in the order of its columns, without the first (holder) and the last (key id)."""
+
+    part: str
+    row: int
+    traveller: int | None
+    departure_at: int
+    data_class: str
+    content: bytes
+    person: int | None = None
+    document: int | None = None
+    phone: int | None = None
+    email: int | None = None
+    card: int | None = None
+    address: int | None = None
+
+
+def departures(screening: StoredScreening) -> list[int]:
+    """Departure in microseconds per flight; the time of receipt where it is unknown, so that retention always runs."""
+    received = to_micros(screening.received_at)
+    micros = screening.manifest.flights["departure_at"].to_physical().to_list()
+    return [received if at is None else at for at in micros]
+
+
+def identity_rows(screening: Screening) -> list[IdentityRow]:
+    """All personal values of the screening as rows."""
+    manifest, departure = screening.manifest, departures(screening)
+    last = max(departure, default=to_micros(screening.received_at))
+    of_traveller = dict(enumerate(departure[flight] for flight in manifest.travellers["flight"].to_list()))
+    index = _blind_index(screening)
+    rows = []
+    for row, content in enumerate(_encode(manifest.travellers)):
+        rows.append(IdentityRow("traveller", row, row, of_traveller[row], "api", content, **index.get(("traveller", row), {})))
+    for row, (traveller, content) in enumerate(zip(manifest.documents["traveller"], _encode(manifest.documents), strict=True)):
+        at = of_traveller.get(traveller, last)
+        rows.append(IdentityRow("document", row, traveller, at, "api", content, **index.get(("document", row), {})))
+    for row, (flight, content) in enumerate(zip(manifest.bookings["flight"], _encode(manifest.bookings), strict=True)):
+        rows.append(IdentityRow("booking", row, None, departure[flight], "pnr", content, **index.get(("booking", row), {})))
+    legs: dict[int, list[bytes]] = {}
+    numbered = manifest.legs.with_row_index("index").filter(pl.col("booking").is_not_null())
+    for booking, content in zip(numbered["booking"], _encode(numbered), strict=True):
+        legs.setdefault(booking, []).append(content)
+    for booking, contents in legs.items():
+        at = departure[manifest.bookings["flight"][booking]]
+        rows.append(IdentityRow("legs", booking, None, at, "pnr", b"[" + b",".join(contents) + b"]"))
+    for row, (traveller, content) in enumerate(zip(manifest.faults["traveller"], _encode(manifest.faults), strict=True)):
+        rows.append(IdentityRow("fault", row, traveller, of_traveller.get(traveller, last), "api", content))
+    for row, match in enumerate(screening.matches.iter_rows(named=True)):
+        words = {"lookout_name": match["lookout_name"], "evidence": match["evidence"]}
+        at = of_traveller.get(match["traveller"], last)
+        rows.append(IdentityRow("match", row, match["traveller"], at, "referral", orjson.dumps(words)))
+    for row, reasons in enumerate(screening.decisions["reasons"].to_list()):
+        if reasons:
+            rows.append(IdentityRow("reason", row, row, of_traveller[row], "referral", orjson.dumps(reasons)))
+    return rows
+
+
+def restored(
+    frames: Mapping[str, pl.DataFrame], contents: Mapping[str, Mapping[int, bytes]]
+) -> tuple[Manifest, pl.DataFrame, pl.DataFrame]:
+    """Manifest, matches and decisions as they were committed, of the blob's frames and the contents by part and row."""
+
+    def decoded(part: str, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        rows = contents.get(part, {})
+        return _decode([rows[row] for row in sorted(rows)], schema)
+
+    legs_schema = {"index": pl.UInt32(), **DTYPES["legs"]}
+    of_bookings = [leg for content in contents.get("legs", {}).values() for leg in orjson.loads(content)]
+    legs = pl.concat([frames["flight_legs"], _decode([orjson.dumps(leg) for leg in of_bookings], legs_schema)])
+    manifest = Manifest(
+        flights=frames["flights"],
+        travellers=decoded("traveller", DTYPES["travellers"]),
+        documents=decoded("document", DTYPES["documents"]),
+        bookings=decoded("booking", DTYPES["bookings"]),
+        legs=legs.sort("index").drop("index"),
+        faults=decoded("fault", DTYPES["faults"]),
+    )
+    words = {row: orjson.loads(content) for row, content in contents.get("match", {}).items()}
+    matches = _with_values(frames["matches"], "lookout_name", {row: word["lookout_name"] for row, word in words.items()})
+    matches = _with_values(matches, "evidence", {row: word["evidence"] for row, word in words.items()})
+    reasons = {row: orjson.loads(content) for row, content in contents.get("reason", {}).items()}
+    return manifest, matches, _with_values(frames["decisions"], "reasons", reasons)
+
+
+def flight_legs(manifest: Manifest) -> pl.DataFrame:
+    """The legs of no booking, numbered: facts of the flight, which stand in the blob."""
+    return manifest.legs.with_row_index("index").filter(pl.col("booking").is_null())
+
+
+def _blind_index(screening: Screening) -> dict[tuple[str, int], dict[str, int]]:
+    """Pseudonyms by (part, row). Which of a traveller's documents carries which of their pseudonyms does not matter:
+    a look-up leads to the traveller."""
+    documents: dict[int, list[int]] = {}
+    for row, traveller in enumerate(screening.manifest.documents["traveller"].to_list()):
+        documents.setdefault(traveller, []).append(row)
+    booking_of = screening.manifest.travellers["booking"].to_list()
+    index: dict[tuple[str, int], dict[str, int]] = {}
+    for traveller, kind, pseudonym in screening.pseudonyms.iter_rows():
+        if kind == "person":
+            index[("traveller", traveller)] = {"person": pseudonym}
+        elif kind == "document":
+            index[("document", documents[traveller].pop(0))] = {"document": pseudonym}
+        elif kind != "agency":
+            index.setdefault(("booking", booking_of[traveller]), {})[kind] = pseudonym
+    return index
+
+
+def _encode(frame: pl.DataFrame) -> list[bytes]:
+    """Each row as JSON of its columns in their order."""
+    columns = [
+        pl.col(name).to_physical() if dtype.is_temporal() else pl.col(name).cast(_kept(dtype))
+        for name, dtype in frame.schema.items()
+    ]
+    return [text.encode() for text in frame.select(json=pl.struct(columns).struct.json_encode())["json"].to_list()]
+
+
+def _decode(contents: list[bytes], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """The frame whose rows `_encode` made."""
+    kept = pl.Struct({name: _kept(dtype) for name, dtype in schema.items()})
+    rows = pl.Series("json", [content.decode() for content in contents], pl.String).str.json_decode(kept).struct.unnest()
+    return rows.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+
+
+def _kept(dtype: pl.DataType) -> pl.DataType:
+    if isinstance(dtype, pl.Enum):
+        return pl.String()
+    if isinstance(dtype, pl.Date):
+        return pl.Int32()
+    return pl.Int64() if dtype.is_temporal() else dtype
+
+
+def _with_values(frame: pl.DataFrame, column: str, values: Mapping[int, Any]) -> pl.DataFrame:
+    """The frame with these values of the column by row number; the others stay."""
+    if not values:
+        return frame
+    rows = frame[column].to_list()
+    for row, value in values.items():
+        rows[row] = value
+    return frame.with_columns(pl.Series(column, rows, frame.schema[column]))
+
+
+def severed(screening: StoredScreening) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`matches` and `decisions` without the words that quote anybody: same columns, those texts null."""
+    matches = screening.matches.with_columns(pl.lit(None, pl.String).alias("lookout_name"), _without("evidence", _EVIDENCE))
+    return matches, screening.decisions.with_columns(_without("reasons", _REASON))
+
+
+def _without(column: str, texts: Iterable[str]) -> pl.Expr:
+    return pl.col(column).list.eval(pl.element().struct.with_fields(pl.lit(None, pl.String).alias(text) for text in texts))

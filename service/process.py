@@ -67,6 +67,8 @@ def server(settings: Mapping[str, Any], folder: Path, kernels: Path, seconds: fl
         yield Running(process, addresses["carriers"], addresses["officers"], log)
     finally:
         end(process, STOP_SECONDS)
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def end(process: subprocess.Popen[str], seconds: float) -> None:
@@ -77,8 +79,6 @@ def end(process: subprocess.Popen[str], seconds: float) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
 
 
 def clean_environment() -> dict[str, str]:

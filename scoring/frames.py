@@ -1,4 +1,4 @@
-"""DECISIONS: what the engine yields per traveller, and its contract."""
+"""RISKS and DECISIONS: what scoring yields per traveller, and the contract of the latter."""
 
 import dataframely as dy
 import polars as pl
@@ -6,6 +6,9 @@ import polars as pl
 from manifests.vocabulary import ENGINE_DIRECTIVES, ENTRY_AUTHORISATIONS, LANES, REFERRAL_KINDS
 
 REASON = pl.Struct({"code": pl.String(), "en": pl.String(), "fr": pl.String(), "log_odds": pl.Float64()})
+
+# Calibrated log-odds of a finding if examined, and the same as a probability.
+RISKS = pl.Schema({"traveller": pl.UInt32(), "log_odds": pl.Float64(), "risk": pl.Float64()})
 
 DECISIONS = pl.Schema(
     {

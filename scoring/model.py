@@ -6,6 +6,7 @@ inside the graph) and `contract.json`. Immutable: nothing here learns. onnxrunti
 
 import hashlib
 import json
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +15,14 @@ from typing import Annotated, Literal
 import numpy as np
 import onnxruntime
 import polars as pl
-from features.matrix import matrix
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from features.catalogue import CATALOGUE
+from features.matrix import matrix
 from manifests.errors import InputError
 
 OUTPUTS = ("raw", "log_odds", "probability")
-RISKS = pl.Schema({"traveller": pl.UInt32(), "log_odds": pl.Float64(), "risk": pl.Float64()})
 # The graph must agree with the calibration of its contract this closely, in log-odds.
 TOLERANCE = 1e-6
 
@@ -88,12 +88,22 @@ class Model:
         )
 
     def score(self, features: pl.DataFrame) -> pl.DataFrame:
-        """RISKS, one row per row of FEATURES: calibrated log-odds and probability of a finding if examined."""
-        _, log_odds, probability = self._run(matrix(features, self.contract.features))
-        return pl.DataFrame([features["traveller"], pl.Series("log_odds", log_odds), pl.Series("risk", probability)])
+        """RISKS, one row per row of FEATURES: calibrated log-odds, rounded to 1e-6, and probability of a finding if examined.
+
+        The probability is that of the rounded log-odds and computed row by row: the graph's own sigmoid differs in the
+        last bit with a row's place in its batch, and a traveller's figures must not depend on who else was screened.
+        """
+        log_odds = np.round(self._run(matrix(features, self.contract.features))[1], 6)
+        risk = [_sigmoid(value) for value in log_odds.tolist()]
+        return pl.DataFrame([features["traveller"], pl.Series("log_odds", log_odds), pl.Series("risk", risk, pl.Float64)])
 
     def _run(self, values: NDArray[np.float32]) -> list[NDArray[np.float64]]:
         return [output.reshape(-1) for output in self.session.run(OUTPUTS, {"features": values})]
+
+
+def _sigmoid(log_odds: float) -> float:
+    decay = math.exp(-abs(log_odds))
+    return (1.0 if log_odds >= 0 else decay) / (1.0 + decay)
 
 
 def _read(path: Path) -> bytes:
@@ -162,7 +172,7 @@ def _session(path: Path, graph: bytes) -> onnxruntime.InferenceSession:
 
 
 def _graph_faults(path: Path, model: Model) -> list[str]:
-    """Shapes, types and a probe of two rows, unknown and zero: the graph must do what the contract says."""
+    """Shapes, types and a probe of three rows (unknown, zero, one): the graph must do what the contract says."""
     width = len(model.contract.features)
     inputs = [(item.name, item.type, item.shape) for item in model.session.get_inputs()]
     faults = []
@@ -173,14 +183,14 @@ def _graph_faults(path: Path, model: Model) -> list[str]:
         faults.append(f"model {path}: model.onnx has no float64 output {', '.join(missing)}: export it again")
     if faults:
         return faults
-    probe = np.stack([np.full(width, np.nan), np.zeros(width)]).astype(np.float32)
+    probe = np.repeat(np.array([[np.nan], [0.0], [1.0]], np.float32), width, axis=1)
     try:
         raw, log_odds, probability = model._run(probe)
     except Exception as error:
         reason = " ".join(str(error).split())[:200]
-        return [f"model {path}: model.onnx fails on missing and zero values ({reason}): export it again"]
-    if not raw.shape == log_odds.shape == probability.shape == (2,):
-        return [f"model {path}: model.onnx gives {log_odds.shape} for two travellers, not one value each: export it again"]
+        return [f"model {path}: model.onnx fails on three plain travellers ({reason}): export it again"]
+    if not raw.shape == log_odds.shape == probability.shape == (3,):
+        return [f"model {path}: model.onnx gives {log_odds.shape} for three travellers, not one value each: export it again"]
     expected = model.contract.calibration.slope * raw + model.contract.calibration.intercept
     if not np.allclose(log_odds, expected, rtol=0, atol=TOLERANCE):
         faults.append(f"model {path}: log_odds of model.onnx differ from the calibration in contract.json: export both again")

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
-from rules.evaluate import HITS, evaluate
-from rules.pack import Pack
-from watchlists.match import MATCHES, match
 
 from features.catalogue import BY_ID
 from features.derive import derive
 from manifests.frames import Manifest
+from rules.evaluate import HITS, evaluate
+from rules.pack import Pack
 from scoring.decide import decide
 from scoring.model import Model
 from scoring.policy import Policy
+from watchlists.match import MATCHES, match
 from watchlists.snapshot import Snapshot
 
 LABELS = {name: (feature.en_label, feature.fr_label) for name, feature in BY_ID.items()}

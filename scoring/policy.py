@@ -68,9 +68,7 @@ def _carrier_codes(codes: Mapping[Directive, str]) -> Mapping[Directive, str]:
     refusing = {codes["DO_NOT_BOARD"], DO_NOT_BOARD_CODE}
     for directive, code in codes.items():
         if directive != "DO_NOT_BOARD" and code in refusing:
-            raise _refuse(
-                f"maps {directive} to {code}, which means DO_NOT_BOARD to the carrier", f"give {directive} another code"
-            )
+            raise _refuse(f"maps {directive} to {code}, which carriers read as DO_NOT_BOARD", f"give {directive} another code")
         if directive != "BOARD" and code == codes["BOARD"]:
             raise _refuse(f"maps {directive} to {code}, which carriers read as BOARD", f"give {directive} another code")
     return MappingProxyType(dict(codes))
@@ -173,10 +171,15 @@ class Policy(_Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.id != "demo" and set(self.origins) != {"operational"}:
-            raise _refuse(f"origins {list(self.origins)} may act in the policy demo only", "write origins: [operational]")
         if not self.origins:
             raise _refuse("origins is empty", "write origins: [operational]")
+        if self.id != "demo" and set(self.origins) != {"operational"}:
+            raise _refuse(f"origins {list(self.origins)} may act in the policy demo only", "write origins: [operational]")
+        if self.hold.probability < self.lookout_bounds.stop_before_boarding:
+            raise _refuse(
+                f"hold.probability {self.hold.probability} is under lookout_bounds.stop_before_boarding",
+                "a hold needs more evidence than a referral: raise it",
+            )
         codes = [basis.code for basis in self.legal_bases]
         if twice := sorted({code for code in codes if codes.count(code) > 1}):
             raise _refuse(f"legal_bases has {', '.join(twice)} twice", "give each basis its own code")

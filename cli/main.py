@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli import certs, manifest, referrals, replay, screen, serve
+from cli import certs, evaluate, manifest, referrals, replay, screen, serve, simulate, train
 from manifests.errors import InputError
 
 app = typer.Typer(
@@ -20,6 +20,9 @@ app.add_typer(referrals.app, name="referrals")
 app.command()(screen.screen)
 app.command()(replay.replay)
 app.command()(serve.serve)
+app.command()(simulate.simulate)
+app.command()(train.train)
+app.command()(evaluate.evaluate)
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from features.derive import FEATURES, derive
+from features.derive import derive
 from features.history import empty, events, history, update
 from manifests.errors import InputError
 from manifests.frames import Manifest, concat
@@ -113,4 +113,3 @@ def referable(table: pl.DataFrame) -> Flags:
     """Rows whom the model may refer: everyone not known to be under 18 on the day of departure."""
     flags: Flags = (table["age_years"].fill_null(ADULT) >= ADULT).to_numpy()
     return flags
-

@@ -5,6 +5,7 @@ minor. A figure that rests on fewer than 10 positives is "not estimable".
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,9 @@ def evaluate(table: pl.DataFrame, log_odds: Floats, oracle: Floats | None, weigh
         "positives": int(label.sum()),
         "base_rate": float(label.mean()) if label.size else 0.0,
         "days": [str(table["day"].min()), str(table["day"].max())],
-        "budgets": {name: {budget: at_budget(score, label, may, float(budget)) for budget in BUDGETS} for name, score in rankings.items()},
+        "budgets": {
+            name: {budget: at_budget(score, label, may, float(budget)) for budget in BUDGETS} for name, score in rankings.items()
+        },
         "pr_auc": pr_auc(log_odds[labelled], label[labelled]),
         "auc": _estimable(label, auc(log_odds[labelled], label[labelled])),
         "calibration": bands(log_odds[labelled], label[labelled]),
@@ -119,7 +122,7 @@ def bands(log_odds: Floats, label: npt.NDArray[np.bool_]) -> list[dict[str, Figu
     probability = 1 / (1 + np.exp(-log_odds[order]))
     hits = label[order]
     rows: list[dict[str, Figure]] = []
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in pairwise(edges):
         expected, observed = float(probability[start:end].sum()), int(hits[start:end].sum())
         ratio: Figure = observed / expected if observed >= FEWEST_POSITIVES else f"not estimable, n = {observed}"
         rows.append(
@@ -140,7 +143,11 @@ def scenario_rates(hits: pl.DataFrame, plans: pl.Series, scenarios: Sequence[str
     `hits`: `row` (UInt32, position in `plans`) and `scenario`; every id of `scenarios` is listed, those that never fired too.
     """
     totals: Mapping[str, int] = dict(plans.cast(pl.String).value_counts().iter_rows())
-    fired = hits.select("row", "scenario").unique().with_columns(plan=plans[hits.select("row", "scenario").unique()["row"]].cast(pl.String))
+    fired = (
+        hits.select("row", "scenario")
+        .unique()
+        .with_columns(plan=plans[hits.select("row", "scenario").unique()["row"]].cast(pl.String))
+    )
     rows = []
     for scenario in scenarios:
         counts = dict(fired.filter(pl.col("scenario") == scenario)["plan"].value_counts().iter_rows())

@@ -127,7 +127,7 @@ def to_onnx(booster: lightgbm.Booster, slope: float, intercept: float) -> bytes:
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("ai.onnx.ml", ML_OPSET)]
     made = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="forepost")
     onnx.checker.check_model(made)
-    return made.SerializeToString(deterministic=True)  # type: ignore[no-any-return]
+    return made.SerializeToString(deterministic=True)
 
 
 def thresholds(booster: lightgbm.Booster) -> dict[int, np.ndarray[Any, np.dtype[np.float64]]]:

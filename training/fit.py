@@ -69,7 +69,9 @@ def fit(table: pl.DataFrame, settings: Settings, progress: Callable[[float], Non
     labels = second["label"].fill_null(0).to_numpy().astype(np.float64)
     slope, intercept = platt(raw[labelled], labels[labelled])
     if slope <= 0:
-        raise DatasetError(f"data: the model does not rank findings of the calibration period (slope {slope:.3g}): more data is needed")
+        raise DatasetError(
+            f"data: the model does not rank findings of the calibration period (slope {slope:.3g}): more data is needed"
+        )
     probability = 1 / (1 + np.exp(-(slope * raw + intercept)))
     return Fitted(
         booster=booster,
@@ -77,7 +79,7 @@ def fit(table: pl.DataFrame, settings: Settings, progress: Callable[[float], Non
         slope=slope,
         intercept=intercept,
         thresholds=thresholds(probability[referable(second)], second.height),
-        rows=first["label"].is_not_null().sum(),
+        rows=first["label"].count(),
         positives=int(first["label"].sum()),
         settings=settings,
     )
@@ -86,9 +88,10 @@ def fit(table: pl.DataFrame, settings: Settings, progress: Callable[[float], Non
 def _check(period: pl.DataFrame, name: str) -> None:
     positives = int(period["label"].sum())
     if positives < FEWEST_POSITIVES:
-        days = period["day"]
+        first, last = (str(day) for day in (period["day"].min(), period["day"].max()))
         raise DatasetError(
-            f"data: {positives} findings in the {name} period {days.min()} to {days.max()}: at least {FEWEST_POSITIVES} are needed, "
+            f"data: {positives} findings in the {name} period {first} to {last}: at least {FEWEST_POSITIVES} "
+            f"are needed, "
             "so simulate or collect more travellers"
         )
 
@@ -147,11 +150,11 @@ def platt(raw: Floats, labels: Floats) -> tuple[float, float]:
 
 
 def thresholds(probability: Floats, travellers: int) -> dict[str, float]:
-    """Per alert budget the probability that so many of a thousand `travellers` reach; `probability`: of those who may be referred."""
+    """Per alert budget the probability that so many of a thousand `travellers` reach; `probability`: of those who may "
+    "be referred."""
     descending = np.sort(probability)[::-1]
     found = {}
     for budget in BUDGETS:
         place = min(max(0, int(travellers * float(budget) / 1000) - 1), descending.size - 1)
         found[budget] = float(np.clip(descending[place], SMALLEST, 1 - SMALLEST))
     return found
-

@@ -61,8 +61,9 @@ class Model:
     session: onnxruntime.InferenceSession
 
     @classmethod
-    def load(cls, path: Path, origins: Collection[str]) -> "Model":
-        """The artefact in the folder `path`. `origins`: those that may act (`Policy.origins`).
+    def load(cls, path: Path, origins: Collection[str], budget: float | None = None) -> "Model":
+        """The artefact in the folder `path`. `origins`: those that may act (`Policy.origins`). `budget`: referrals per 1,000
+        for which it must have a threshold (`Policy.model_budget`), None where it refers nobody.
 
         Raises ModelError, with all faults, for an artefact that is incomplete or damaged, whose origin may not act, or that
         names a feature which is unknown, protected, dependent on nationality or otherwise not for models.
@@ -74,6 +75,8 @@ class Model:
         model = cls(contract, hashlib.sha256(graph + text).hexdigest(), _session(path, graph))
         if faults := _graph_faults(path, model):
             raise ModelError(faults)
+        if budget is not None:
+            model.threshold(budget)
         return model
 
     def threshold(self, per_1000: float) -> float:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 import polars as pl
 
@@ -9,14 +10,19 @@ from features.catalogue import BY_ID
 from features.derive import derive
 from manifests.frames import Manifest
 from rules.evaluate import HITS, evaluate
-from rules.pack import Pack
+from rules.scenario import Pack
 from scoring.decide import decide
 from scoring.model import Model
 from scoring.policy import Policy
 from watchlists.match import MATCHES, match
 from watchlists.snapshot import Snapshot
 
-LABELS = {name: (feature.en_label, feature.fr_label) for name, feature in BY_ID.items()}
+LABELS = MappingProxyType(
+    {
+        **{name: (feature.en_label, feature.fr_label) for name, feature in BY_ID.items()},
+        "match": ("lookout", "signalement"),  # as a scenario names the match that it read
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -58,11 +64,12 @@ def screen(
         hits, titles = pl.DataFrame(schema=HITS), {}
     else:
         hits = evaluate(pack, features, matches, on)
-        titles = {scenario.id: (scenario.title.en, scenario.title.fr) for scenario in pack.scenarios}
+        titles = {scenario.id: (scenario.title_en, scenario.title_fr) for scenario in pack.scenarios}
     if "model" in degraded or model is None:
         risks, threshold = None, None
     else:
-        risks, threshold = model.score(features), model.threshold(policy.alert_budget_per_1000)
+        risks = model.score(features)
+        threshold = None if policy.model_budget is None else model.threshold(policy.model_budget)
     decisions = decide(
         policy, manifest, matches, hits, risks, draws, on=on, threshold=threshold, titles=titles, labels=LABELS, out=degraded
     )

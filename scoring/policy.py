@@ -26,9 +26,9 @@ Origin = Literal["simulated", "example", "operational"]
 Source = Literal["watchlists", "scenarios", "model"]
 Directive = Literal["BOARD", "HOLD", "DO_NOT_BOARD", "INSUFFICIENT_DATA", "NOT_SCREENED"]
 Probability = Annotated[float, Field(gt=0, lt=1)]
-Text = Annotated[str, Field(min_length=1, max_length=500)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
+NO_BREAK = "\u00a0\u202f"  # spaces of French typography
 # The code of a CUSRES answer that carriers' systems read as "do not board".
 DO_NOT_BOARD_CODE = "1Z"
 # A control sample below 1 in 2,000 cannot tell what is missed.
@@ -45,6 +45,12 @@ class PolicyError(InputError):
 
 def _refuse(problem: str, fix: str) -> PydanticCustomError:
     return PydanticCustomError("policy", "{problem}: {fix}", {"problem": problem, "fix": fix})
+
+
+def _printable(text: str) -> str:
+    if unprintable := [character for character in text if not character.isprintable() and character not in NO_BREAK]:
+        raise _refuse(f"has the character U+{ord(unprintable[0]):04X}", "remove what cannot be seen")
+    return text
 
 
 def _one_of(allowed: tuple[str, ...], what: str) -> AfterValidator:
@@ -74,8 +80,9 @@ def _carrier_codes(codes: Mapping[Directive, str]) -> Mapping[Directive, str]:
     return MappingProxyType(dict(codes))
 
 
+Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_printable)]
 Prior = Annotated[
-    Mapping[str, Annotated[float, Field(gt=0, lt=1e6)]], AfterValidator(_has_default), PlainSerializer(lambda prior: dict(prior))
+    Mapping[Text, Annotated[float, Field(gt=0, lt=1e6)]], AfterValidator(_has_default), PlainSerializer(lambda prior: dict(prior))
 ]
 CarrierCodes = Annotated[
     Mapping[Directive, Annotated[str, Field(pattern=r"^[0-9A-Z]{1,3}$")]],
@@ -203,6 +210,11 @@ class Policy(_Part):
     def model_path(self, state: Path) -> Path | None:
         """Folder of the model artefact: absolute, or relative to the state folder, where models are kept."""
         return state / self.model if self.model else None
+
+    @property
+    def model_budget(self) -> float | None:
+        """The alert budget where the model may refer, None where it only orders the queue."""
+        return self.alert_budget_per_1000 if self.model_role == "refer" else None
 
     def bases_for(self, nationality: str | None, claims_right_of_entry: bool) -> tuple[LegalBasis, ...]:
         """Legal bases an officer may choose from for this person.

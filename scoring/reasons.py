@@ -6,6 +6,7 @@ with the decision, outside the store's identities. The match evidence beside the
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 ACTIONS = {
     "stop_before_boarding": ("stop before boarding", "arrêter avant l'embarquement"),
@@ -52,13 +53,16 @@ class Reason:
 
 
 def lookout(
-    entry_id: str, source: str, action: str, probability: float, evidence: Sequence[Mapping[str, object]], holds: bool
+    entry_id: str, source: str, action: str, probability: float, evidence: Sequence[Mapping[str, Any]], holds: bool
 ) -> Reason:
     """A match that acts. Its evidence adds up to the match's log-odds, not to the priority."""
     owner = action == "notify_owner"
-    addends = [(*FIELDS.get(str(item["field"]), (str(item["field"]),) * 2), float(str(item["log_odds"]))) for item in evidence]
-    en = ", ".join(f"{label} {_signed(log_odds)}" for label, _, log_odds in addends)
-    fr = ", ".join(f"{label} {_comma(_signed(log_odds))}" for _, label, log_odds in addends)
+    sums: dict[str, float] = {}
+    for item in evidence:
+        field = item["field"].partition("_")[0]  # name_unmatched and the like are part of the name's evidence
+        sums[field] = sums.get(field, 0.0) + item["log_odds"]
+    en = ", ".join(f"{FIELDS[field][0]} {_signed(log_odds)}" for field, log_odds in sums.items())
+    fr = ", ".join(f"{FIELDS[field][1]} {_comma(_signed(log_odds))}" for field, log_odds in sums.items())
     action_en, action_fr = ACTIONS[action]
     percent = _percent(probability)
     return Reason(

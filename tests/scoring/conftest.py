@@ -77,7 +77,8 @@ MATCH = {
     "dob_agrees": True,
     "document_agrees": False,
     "evidence": [
-        {"field": "name", "traveller_value": "FERREIRA", "lookout_value": "FERREIRA", "log_odds": 12.0},
+        {"field": "name", "traveller_value": "FERREIRA", "lookout_value": "FERREIRA", "log_odds": 14.0},
+        {"field": "name_together", "traveller_value": None, "lookout_value": None, "log_odds": -2.0},
         {"field": "dob", "traveller_value": "1988-04-12", "lookout_value": "1988-04-12", "log_odds": 10.0},
     ],
 }

@@ -96,11 +96,15 @@ def test_the_hash_is_of_graph_and_contract(tmp_path: Path) -> None:
     assert Model.load(artefact(tmp_path), ("operational",)).hash == first
 
 
-def test_thresholds_are_those_frozen_with_the_model(tmp_path: Path) -> None:
+def test_thresholds_are_those_frozen_with_the_model(tmp_path: Path, make: SimpleNamespace) -> None:
     model = Model.load(artefact(tmp_path), ("operational",))
     assert (model.threshold(1), model.threshold(0.5), model.threshold(6.0)) == (0.3, 0.4, 0.1)
     with pytest.raises(ModelError, match=r"none for 3 referrals per 1,000.*one of 0\.5, 1, 2, 6"):
         model.threshold(3)
+    assert Model.load(tmp_path, ("operational",), make.policy(alert_budget_per_1000=6).model_budget).hash == model.hash
+    assert Model.load(tmp_path, ("operational",), make.policy("ca", alert_budget_per_1000=3).model_budget).hash == model.hash
+    with pytest.raises(ModelError, match="none for 3"):
+        Model.load(tmp_path, ("operational",), make.policy(alert_budget_per_1000=3).model_budget)
 
 
 @pytest.mark.parametrize("feature", [feature for feature in CATALOGUE if feature.protected], ids=lambda feature: feature.id)

@@ -26,11 +26,10 @@ class Fault:
     problem: str
 
 
-def faults(scenario: Scenario, pnr_purposes_required: bool) -> Iterator[Fault]:
-    """Everything that is wrong with the scenario. `pnr_purposes_required`: booking data only for PNR_PURPOSES."""
+def condition_faults(scenario: Scenario, pnr_purposes_required: bool) -> Iterator[Fault]:
+    """What is wrong with the conditions. `pnr_purposes_required`: booking data only for PNR_PURPOSES."""
     yield from _indicator_faults(scenario)
     yield from _protected_faults(scenario)
-    yield from _justification_faults(scenario)
     if pnr_purposes_required and scenario.purpose not in PNR_PURPOSES and scenario.reads_pnr():
         read = ", ".join(name for name in scenario.features() if BY_ID[name].pnr)
         yield Fault(
@@ -128,7 +127,8 @@ def _protected_faults(scenario: Scenario) -> Iterator[Fault]:
         )
 
 
-def _justification_faults(scenario: Scenario) -> Iterator[Fault]:
+def justification_faults(scenario: Scenario) -> Iterator[Fault]:
+    """What is wrong with the justification and the dates."""
     record = scenario.justification
     if record.approver == record.author:
         yield Fault(scenario.line, f"approver {record.approver} is the author: another person must approve")

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from features.catalogue import CATALOGUE
 from features.places import airports
@@ -20,6 +22,7 @@ from rules.scenario import MATCH_FIELDS, PURPOSES, RELIABILITIES, SOURCE_CLASSES
 ORIGINS = ("example", "operational")
 GROUNDS = tuple(sorted({check.ground(feature.id) for feature in CATALOGUE if feature.protected}))
 SCENARIOS = 2_000
+T = TypeVar("T")
 _SCENARIO_KEYS = (
     *("id", "title", "description", "category", "lane", "kind", "weight", "valid_from", "valid_until", "purpose", "when"),
     "justification",
@@ -69,14 +72,10 @@ def _pack(document: Lined, reader: Reader, pnr_purposes_required: bool) -> Pack 
     seen: dict[str, int] = {}
     conditions = ConditionReader(reader, groups)
     for item in items:
-        scenario = _scenario(item, reader, conditions)
-        if scenario is None:
-            continue
+        scenario = _scenario(item, reader, conditions, pnr_purposes_required)
         if scenario.id in seen:
             reader.fault(scenario.line, f"scenario {scenario.id} stands already on line {seen[scenario.id]}: give it another id")
         seen.setdefault(scenario.id, scenario.line)
-        for fault in check.faults(scenario, pnr_purposes_required):
-            reader.fault(fault.line, f"scenario {scenario.id}: {fault.problem}")
         scenarios.append(scenario)
     if reader.faults:
         return None
@@ -116,12 +115,14 @@ def _groups(item: Lined | None, reader: Reader) -> dict[str, tuple[str, ...]]:
     return groups
 
 
-def _scenario(item: Lined, reader: Reader, conditions: ConditionReader) -> Scenario | None:
-    before = len(reader.faults)
+def _scenario(item: Lined, reader: Reader, conditions: ConditionReader, pnr_purposes_required: bool) -> Scenario:
+    """The scenario; what was read well is checked as well, so that all faults of it come at once."""
     fields = reader.mapping(item, "a scenario", _SCENARIO_KEYS)
     with reader.within(f"scenario {fields['id'].value}: " if "id" in fields else "scenario: "):
         titles, descriptions = reader.bilingual(fields, "title"), reader.bilingual(fields, "description")
         id = reader.name(fields, "id")
+        when, when_is_clean = _noting(reader, lambda: conditions.read(fields.get("when")))
+        record, record_is_clean = _noting(reader, lambda: _justification(fields.get("justification"), reader))
         scenario = Scenario(
             id=id,
             title_en=titles[0],
@@ -135,11 +136,24 @@ def _scenario(item: Lined, reader: Reader, conditions: ConditionReader) -> Scena
             valid_from=reader.date(fields, "valid_from"),
             valid_until=reader.date(fields, "valid_until"),
             purpose=reader.choice(fields, "purpose", PURPOSES),
-            when=conditions.read(fields.get("when")),
-            justification=_justification(fields.get("justification"), reader),
+            when=when,
+            justification=record,
             line=item.line,
         )
-    return scenario if len(reader.faults) == before else None
+        found = [
+            *(check.condition_faults(scenario, pnr_purposes_required) if when_is_clean and "when" in fields else ()),
+            *(check.justification_faults(scenario) if record_is_clean and "justification" in fields else ()),
+        ]
+        for fault in found:
+            reader.fault(fault.line, fault.problem)
+    return scenario
+
+
+def _noting(reader: Reader, read: Callable[[], T]) -> tuple[T, bool]:
+    """What was read, and whether that brought no fault."""
+    before = len(reader.faults)
+    value = read()
+    return value, len(reader.faults) == before
 
 
 def _justification(item: Lined | None, reader: Reader) -> Justification:

@@ -9,7 +9,7 @@ from training.fit import Settings
 from training.run import train
 from training.simulate.world import simulate
 
-TRAVELLERS, DAYS, START, SEED = 80_000, 120, date(2026, 1, 1), 1
+TRAVELLERS, DAYS, START, SEED = 120_000, 120, date(2026, 1, 1), 1
 SETTINGS = Settings(trees=100)
 KEY = bytes(32)  # pseudonyms of invented people
 # Where each stage begins and how much of the time it takes.

@@ -18,6 +18,8 @@ OPSET, ML_OPSET, IR_VERSION = 20, 5, 10
 # TreeEnsemble: node mode BRANCH_LEQ, aggregate SUM, post transform NONE.
 BRANCH_LEQ, SUM, NONE = 0, 1, 0
 
+ZERO = float(np.float32(1e-35))  # kZeroThreshold of LightGBM
+
 
 class ExportError(ValueError):
     """A tree that the graph cannot say: a categorical split, or zero treated as missing. Our settings make neither."""
@@ -55,7 +57,7 @@ class _Trees:
         threshold = float(node["threshold"])
         # Without NaN in training LightGBM takes a NaN for 0; with NaN it goes where the split says.
         missing_true = bool(node["default_left"]) if node["missing_type"] == "NaN" else threshold >= 0
-        place = self._reserve(int(node["split_feature"]), threshold, missing_true)
+        place = self._reserve(int(node["split_feature"]), _beside_zero(threshold), missing_true)
         self._link(place, self._child(node["left_child"]), self._child(node["right_child"]))
         return place
 
@@ -77,6 +79,13 @@ class _Trees:
 
     def _link(self, place: int, left: tuple[int, int], right: tuple[int, int]) -> None:
         (self.true_ids[place], self.true_leaves[place]), (self.false_ids[place], self.false_leaves[place]) = left, right
+
+
+def _beside_zero(threshold: float) -> float:
+    """LightGBM reads a row without its values of at most ±ZERO, so those are 0 to it: moved, a threshold among them does the same."""
+    if -ZERO <= threshold < 0:
+        return float(np.nextafter(-ZERO, -np.inf))
+    return ZERO if 0 <= threshold < ZERO else threshold
 
 
 def to_onnx(booster: lightgbm.Booster, slope: float, intercept: float) -> bytes:

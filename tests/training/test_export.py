@@ -49,7 +49,9 @@ def beside_thresholds(booster: lightgbm.Booster, values: np.ndarray) -> Iterator
     """Rows of the data with one feature put next to each of its thresholds, or to a special value."""
     for feature, splits in thresholds(booster).items():
         at = np.clip(splits, *FLOATS).astype(np.float32)  # a split on missing alone has the largest double
-        near = np.concatenate([np.nextafter(at, np.float32(-np.inf)), at, np.nextafter(at, np.float32(np.inf)), np.float32(SPECIAL)])
+        with np.errstate(over="ignore"):  # next to the largest float
+            below, above = np.nextafter(at, np.float32(-np.inf)), np.nextafter(at, np.float32(np.inf))
+        near = np.concatenate([below, at, above, np.float32(SPECIAL)])
         for others in (values[:1], values[7:8]):
             rows = np.repeat(others, near.size, axis=0)
             rows[:, feature] = near

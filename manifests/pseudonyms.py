@@ -7,7 +7,8 @@ any two share a pseudonym is 2.7 % (birthday bound): enough for history and for 
 The loops are plain Python: the digests cost more than they do, and each Polars call more than a whole manifest.
 """
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable
 from hmac import digest
 
 import polars as pl
@@ -100,20 +101,28 @@ def traveller_keys(manifest: Manifest, found: pl.DataFrame, key: bytes) -> pl.Se
     """Int64 per traveller: who it is on the flight, for one referral per traveller and flight whatever message it came in.
 
     The person of `found` (PSEUDONYMS), else the first document by pseudonym, else the carrier's reference, else the row.
+    Namesakes of one date of birth on one flight are told apart by document and reference: what an officer decides about
+    one must not touch the other.
     """
-    best: dict[int, int] = {}
+    persons: dict[int, int] = {}
+    documents: dict[int, int] = {}
     for traveller, kind, pseudonym in found.iter_rows():
         if kind in ("person", "document"):
-            best.setdefault(traveller, pseudonym)
+            (persons if kind == "person" else documents).setdefault(traveller, pseudonym)
     digest_of = _digester("ref", key)
-    rows: Iterable[tuple[int, str | None]] = zip(
-        manifest.travellers["traveller"].to_list(), manifest.travellers["ref"].to_list(), strict=True
-    )
-    return pl.Series(
-        "traveller_key",
-        [best[row] if row in best else digest_of(ref or f"{_SEPARATOR}{row}") for row, ref in rows],
-        pl.Int64,
-    )
+    travellers = manifest.travellers
+    flights = travellers["flight"].to_list()
+    namesakes = Counter((flight, persons[row]) for row, flight in enumerate(flights) if row in persons)
+    keys = []
+    for row, (flight, ref) in enumerate(zip(flights, travellers["ref"].to_list(), strict=True)):
+        own = ref or f"{_SEPARATOR}{row}"
+        if row in persons and namesakes[flight, persons[row]] == 1:
+            keys.append(persons[row])
+        elif row in persons:
+            keys.append(digest_of(_SEPARATOR.join((str(persons[row]), str(documents.get(row)), own))))
+        else:
+            keys.append(documents[row] if row in documents else digest_of(own))
+    return pl.Series("traveller_key", keys, pl.Int64)
 
 
 def _digester(kind: str, key: bytes) -> Callable[[str], int]:

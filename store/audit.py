@@ -76,8 +76,12 @@ def _verify(connection: Connection, writer: str, last: int, last_hash: str) -> I
             yield Finding(writer, expected, problem)
             return
         expected, previous = expected + 1, entry.hash
-    if expected != last + 1 or previous != last_hash:
-        yield Finding(writer, expected, "the end of the chain is missing" if expected <= last else "the head is of another chain")
+    if expected <= last:
+        yield Finding(writer, expected, "the end of the chain is missing")
+    elif expected > last + 1:
+        yield Finding(writer, last + 1, "stands beyond the head of the chain")
+    elif previous != last_hash:
+        yield Finding(writer, last, "differs from the head of the chain")
 
 
 def _hash(writer: str, seq: int, at: datetime, kind: str, payload: str, previous: str) -> str:

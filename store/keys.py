@@ -16,7 +16,7 @@ from store.errors import StoreUnusable
 
 @dataclass(frozen=True)
 class Key:
-    """One secret with an id; `until` None: still in use. What it is used for gets a secret of its own derived from it."""
+    """One secret with an id; `valid_until` None: still in use. What it is used for gets a secret of its own derived from it."""
 
     id: str
     secret: bytes = field(repr=False)
@@ -59,11 +59,12 @@ class Keys:
     all: tuple[Key, ...]
 
     def current(self, at: datetime) -> Key:
-        """The newest key that is valid at this time. Raises StoreUnusable when there is none."""
-        valid = [key for key in self.all if key.valid_from <= at and (key.valid_until is None or at < key.valid_until)]
-        if not valid:
-            raise StoreUnusable(f"key file: no key is valid at {at:%Y-%m-%dT%H:%MZ}: add one")
-        return valid[-1]
+        """The newest key that began by this time; the oldest when none has, because clocks get set back and a store must
+        open all the same. Raises StoreUnusable when that key has run out."""
+        key = ([key for key in self.all if key.valid_from <= at] or [self.all[0]])[-1]
+        if key.valid_until is not None and key.valid_until <= at:
+            raise StoreUnusable(f"key file: key {key.id} ran out at {key.valid_until:%Y-%m-%dT%H:%MZ}: add one")
+        return key
 
     def by_id(self, key_id: str) -> Key:
         """Raises StoreUnusable when the file does not hold it (any more)."""
@@ -95,7 +96,8 @@ def load(path: Path) -> Keys:
             raise
         raise StoreUnusable(f"{path}: is not a key file ({type(error).__name__}): restore it from the backup") from None
     faults = [f"{path}: key {key.id} is shorter than 32 bytes" for key in keys if len(key.secret) < 32]
-    faults += [f"{path}: key {key.id} has times without an offset" for key in keys if key.valid_from.tzinfo is None]
+    naive = [key for key in keys if any(at is not None and at.tzinfo is None for at in (key.valid_from, key.valid_until))]
+    faults += [f"{path}: key {key.id} has times without an offset" for key in naive]
     if faults or not keys:
         raise StoreUnusable(faults or f"{path}: holds no key")
     return Keys(tuple(sorted(keys, key=lambda key: key.valid_from)))

@@ -125,6 +125,17 @@ def test_traveller_key_takes_the_best_that_is_known() -> None:
     assert traveller_keys(two, pseudonyms(two, KEY), KEY).n_unique() == 2
 
 
+def test_namesakes_on_one_flight_are_told_apart() -> None:
+    one, other = manifest(), manifest(document="D02Y")
+    both = concat([one, other])
+    both = replace(both, travellers=both.travellers.with_columns(flight=pl.lit(0, pl.UInt32)))
+    keys = traveller_keys(both, pseudonyms(both, KEY), KEY)
+    assert keys.n_unique() == 2
+    assert traveller_keys(both, pseudonyms(both, KEY), KEY).to_list() == keys.to_list()
+    apart = concat([one, other])
+    assert traveller_keys(apart, pseudonyms(apart, KEY), KEY).n_unique() == 1
+
+
 def test_an_empty_manifest_has_none() -> None:
     empty = build()
     found = pseudonyms(empty, KEY)

@@ -136,7 +136,7 @@ def manifest(travellers: int = 2, *, number: str = "872", departure_at: datetime
                 "flight": [0] * travellers,
                 "ref": [f"{PLANTED}-REF{row}" for row in rows],
                 "role": ["passenger"] * travellers,
-                "surname": [f'{PLANTED} "Ñ\\{row}' for row in rows],
+                "surname": [f'{PLANTED} "Ñ\\{chr(65 + row // 26)}{chr(65 + row % 26)}' for row in rows],
                 "given": [f"{PLANTED}GIVEN"] * travellers,
                 "sex": ["F"] * travellers,
                 "dob": [date(1912, 6, 23)] * travellers,
@@ -270,6 +270,7 @@ def screening(
                 }
                 for row, reasons in refers.items()
                 for one in reasons
+                if one["code"].startswith("lookout:")
             ],
             schema=MATCHES,
         ),

@@ -61,8 +61,8 @@ def lookout(
     for item in evidence:
         field = item["field"].partition("_")[0]  # name_unmatched and the like are part of the name's evidence
         sums[field] = sums.get(field, 0.0) + item["log_odds"]
-    en = ", ".join(f"{FIELDS[field][0]} {_signed(log_odds)}" for field, log_odds in sums.items())
-    fr = ", ".join(f"{FIELDS[field][1]} {_comma(_signed(log_odds))}" for field, log_odds in sums.items())
+    en = ", ".join(f"{_label(field)[0]} {_signed(log_odds)}" for field, log_odds in sums.items())
+    fr = ", ".join(f"{_label(field)[1]} {_comma(_signed(log_odds))}" for field, log_odds in sums.items())
     action_en, action_fr = ACTIONS[action]
     percent = _percent(probability)
     return Reason(
@@ -150,6 +150,11 @@ def unreadable(field: str) -> Reason:
         f"Not readable: {en}. The carrier is asked to correct it.",
         f"Illisible : {fr}. Correction demandée au transporteur.",
     )
+
+
+def _label(field: str) -> tuple[str, str]:
+    """What to call a field of the match evidence; a field of a later matcher goes by its own name."""
+    return FIELDS.get(field, (field, field))
 
 
 def _percent(probability: float) -> str:

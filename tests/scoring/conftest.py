@@ -1,11 +1,13 @@
 """The smallest manifests, matches, hits and risks that a decision needs: complete unless a test leaves something out."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from types import SimpleNamespace
+from pathlib import Path
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -156,6 +158,61 @@ def decisions(
         },
     )
     return Decisions.validate(result)
+
+
+CONTRACT = {
+    "features": ["checked_bags", "checked_bag_weight", "documents_sent"],
+    "origin": "operational",
+    "calibration": {"slope": 0.5, "intercept": -3.0},
+    "thresholds": {"0.5": 0.4, "1": 0.3, "2": 0.2, "6": 0.1},
+    "positives": 20,
+}
+
+
+def graph(width: int = 3, slope: float = 0.5, double: bool = True, wide: bool = False, link: str = "Sigmoid") -> bytes:
+    """raw = sum of what is known; log_odds = slope × raw − 3; probability = sigmoid(log_odds). Skips without onnx."""
+    pytest.importorskip("onnx", reason="the extra train is absent")
+    from onnx import TensorProto, helper, numpy_helper
+
+    kind = TensorProto.DOUBLE if double else TensorProto.FLOAT
+    constants = {"zero": np.zeros((), np.float32), "slope": np.array(slope), "intercept": np.array(-3.0), "axis": np.array([1])}
+    nodes = [
+        helper.make_node("IsNaN", ["features"], ["unknown"]),
+        helper.make_node("Where", ["unknown", "zero", "features"], ["known"]),
+        helper.make_node("Cast", ["known"], ["wide"], to=TensorProto.DOUBLE),
+        helper.make_node("ReduceSum", ["wide", "axis"], ["sum"], keepdims=1),
+        helper.make_node("Mul", ["sum", "slope"], ["product"]),
+        helper.make_node("Add", ["product", "intercept"], ["odds"]),
+        helper.make_node(link, ["odds"], ["chance"]),
+    ]
+    for inner, outer in (("wide" if wide else "sum", "raw"), ("odds", "log_odds"), ("chance", "probability")):
+        nodes.append(helper.make_node("Cast", [inner], [outer], to=kind))
+    model = helper.make_model(
+        helper.make_graph(
+            nodes,
+            "sum",
+            [helper.make_tensor_value_info("features", TensorProto.FLOAT, [None, width])],
+            [helper.make_tensor_value_info(name, kind, [None, None]) for name in ("raw", "log_odds", "probability")],
+            [numpy_helper.from_array(value, name) for name, value in constants.items()],
+        ),
+        opset_imports=[helper.make_opsetid("", 17)],
+        ir_version=9,
+    )
+    return bytes(model.SerializeToString())
+
+
+@pytest.fixture(scope="session")
+def artefact() -> Callable[..., Path]:
+    """Writes a model artefact into a folder: options of the graph (`cut`: its first bytes only), then of the contract."""
+
+    def write(folder: Path, options: Mapping[str, Any] = MappingProxyType({}), **contract: Any) -> Path:
+        graph_options = dict(options)
+        cut = graph_options.pop("cut", None)
+        (folder / "model.onnx").write_bytes(graph(**graph_options)[:cut])
+        (folder / "contract.json").write_text(json.dumps({**CONTRACT, **contract}))
+        return folder
+
+    return write
 
 
 @pytest.fixture(scope="session")

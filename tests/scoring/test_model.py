@@ -1,6 +1,6 @@
-"""The loader's refusals, on small graphs made here: a sum of the known features, then the calibration."""
+"""The loader's refusals, on the small artefact of conftest: a sum of the known features, then the calibration."""
 
-import json
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,52 +13,8 @@ from features.catalogue import CATALOGUE
 from scoring.frames import RISKS
 from scoring.model import Model, ModelError
 
-onnx = pytest.importorskip("onnx", reason="the extra train is absent")
-from onnx import TensorProto, helper, numpy_helper  # noqa: E402
-
-NUMBERS = tuple(feature.id for feature in CATALOGUE if feature.model and feature.kind == "number")[:3]
-CONTRACT = {
-    "features": list(NUMBERS),
-    "origin": "operational",
-    "calibration": {"slope": 0.5, "intercept": -3.0},
-    "thresholds": {"0.5": 0.4, "1": 0.3, "2": 0.2, "6": 0.1},
-    "positives": 20,
-}
-
-
-def graph(width: int = len(NUMBERS), slope: float = 0.5, double: bool = True, wide: bool = False, link: str = "Sigmoid") -> bytes:
-    """raw = sum of what is known; log_odds = slope × raw − 3; probability = sigmoid(log_odds)."""
-    kind = TensorProto.DOUBLE if double else TensorProto.FLOAT
-    constants = {"zero": np.zeros((), np.float32), "slope": np.array(slope), "intercept": np.array(-3.0), "axis": np.array([1])}
-    nodes = [
-        helper.make_node("IsNaN", ["features"], ["unknown"]),
-        helper.make_node("Where", ["unknown", "zero", "features"], ["known"]),
-        helper.make_node("Cast", ["known"], ["wide"], to=TensorProto.DOUBLE),
-        helper.make_node("ReduceSum", ["wide", "axis"], ["sum"], keepdims=1),
-        helper.make_node("Mul", ["sum", "slope"], ["product"]),
-        helper.make_node("Add", ["product", "intercept"], ["odds"]),
-        helper.make_node(link, ["odds"], ["chance"]),
-    ]
-    for inner, outer in (("wide" if wide else "sum", "raw"), ("odds", "log_odds"), ("chance", "probability")):
-        nodes.append(helper.make_node("Cast", [inner], [outer], to=kind))
-    model = helper.make_model(
-        helper.make_graph(
-            nodes,
-            "sum",
-            [helper.make_tensor_value_info("features", TensorProto.FLOAT, [None, width])],
-            [helper.make_tensor_value_info(name, kind, [None, None]) for name in ("raw", "log_odds", "probability")],
-            [numpy_helper.from_array(value, name) for name, value in constants.items()],
-        ),
-        opset_imports=[helper.make_opsetid("", 17)],
-        ir_version=9,
-    )
-    return bytes(model.SerializeToString())
-
-
-def artefact(folder: Path, content: bytes | None = None, **contract: Any) -> Path:
-    (folder / "model.onnx").write_bytes(graph() if content is None else content)
-    (folder / "contract.json").write_text(json.dumps({**CONTRACT, **contract}))
-    return folder
+Artefact = Callable[..., Path]
+NUMBERS = ("checked_bags", "checked_bag_weight", "documents_sent")  # what the fixture's model reads
 
 
 def faults(folder: Path, origins: tuple[str, ...] = ("operational",)) -> list[str]:
@@ -72,7 +28,7 @@ def features(*rows: list[float | None]) -> pl.DataFrame:
     return pl.DataFrame({"traveller": pl.Series(range(len(rows)), dtype=pl.UInt32), **values})
 
 
-def test_scores(tmp_path: Path) -> None:
+def test_scores(artefact: Artefact, tmp_path: Path) -> None:
     model = Model.load(artefact(tmp_path), ("operational",))
     risks = model.score(features([2.0, None, 4.0], [None, None, None]))
     assert risks.schema == RISKS
@@ -81,14 +37,14 @@ def test_scores(tmp_path: Path) -> None:
     assert risks["risk"].to_list() == pytest.approx([0.5, 1 / (1 + np.exp(3.0))])
 
 
-def test_one_row_scores_as_among_many(tmp_path: Path) -> None:
+def test_one_row_scores_as_among_many(artefact: Artefact, tmp_path: Path) -> None:
     model = Model.load(artefact(tmp_path), ("operational",))
     many = features(*([float(row), None, 0.1 * row] for row in range(50)))
     alone = pl.concat([model.score(many[row : row + 1]) for row in range(50)])
     assert alone.equals(model.score(many))
 
 
-def test_the_hash_is_of_graph_and_contract(tmp_path: Path) -> None:
+def test_the_hash_is_of_graph_and_contract(artefact: Artefact, tmp_path: Path) -> None:
     first = Model.load(artefact(tmp_path), ("operational",)).hash
     assert Model.load(artefact(tmp_path), ("operational",)).hash == first
     assert Model.load(artefact(tmp_path, positives=21), ("operational",)).hash != first
@@ -96,7 +52,7 @@ def test_the_hash_is_of_graph_and_contract(tmp_path: Path) -> None:
     assert Model.load(artefact(tmp_path), ("operational",)).hash == first
 
 
-def test_thresholds_are_those_frozen_with_the_model(tmp_path: Path, make: SimpleNamespace) -> None:
+def test_thresholds_are_those_frozen_with_the_model(artefact: Artefact, tmp_path: Path, make: SimpleNamespace) -> None:
     model = Model.load(artefact(tmp_path), ("operational",))
     assert (model.threshold(1), model.threshold(0.5), model.threshold(6.0)) == (0.3, 0.4, 0.1)
     with pytest.raises(ModelError, match=r"none for 3 referrals per 1,000.*one of 0\.5, 1, 2, 6"):
@@ -108,18 +64,17 @@ def test_thresholds_are_those_frozen_with_the_model(tmp_path: Path, make: Simple
 
 
 @pytest.mark.parametrize("feature", [feature for feature in CATALOGUE if feature.protected], ids=lambda feature: feature.id)
-def test_protected_features_are_refused(tmp_path: Path, feature: Any) -> None:
+def test_protected_features_are_refused(artefact: Artefact, tmp_path: Path, feature: Any) -> None:
     (fault,) = faults(artefact(tmp_path, features=[*NUMBERS, feature.id]))
     assert f"feature {feature.id} is protected" in fault
 
 
 def test_the_catalogue_has_protected_features() -> None:
     """Else the test before this one would say nothing."""
-    assert any(feature.protected for feature in CATALOGUE)
-    assert len(NUMBERS) == 3
+    assert sum(feature.protected is not None for feature in CATALOGUE) >= 3
 
 
-def test_every_refused_feature_is_named(tmp_path: Path) -> None:
+def test_every_refused_feature_is_named(artefact: Artefact, tmp_path: Path) -> None:
     protected = next(feature.id for feature in CATALOGUE if feature.protected)
     other = next(feature.id for feature in CATALOGUE if not feature.model and not feature.protected)
     found = faults(artefact(tmp_path, features=[NUMBERS[0], protected, "no_such_thing", other, NUMBERS[0]], origin="simulated"))
@@ -129,7 +84,7 @@ def test_every_refused_feature_is_named(tmp_path: Path) -> None:
         assert any(part in fault for fault in found), part
 
 
-def test_a_simulated_model_acts_where_the_policy_lets_it(tmp_path: Path, make: SimpleNamespace) -> None:
+def test_a_simulated_model_acts_where_the_policy_lets_it(artefact: Artefact, tmp_path: Path, make: SimpleNamespace) -> None:
     folder = artefact(tmp_path, origin="simulated")
     assert Model.load(folder, make.policy("demo").origins).contract.origin == "simulated"
     for name in ("standard", "ca", "eu"):
@@ -138,21 +93,20 @@ def test_a_simulated_model_acts_where_the_policy_lets_it(tmp_path: Path, make: S
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
+    ("graph", "message"),
     [
-        (b"", "not a graph that can run"),
-        (b"\x00\x01", "not a graph that can run"),
-        (graph()[:-40], "not a graph that can run"),
-        (graph(width=2), "not float32 features"),
-        (graph(double=False), "no float64 output raw, log_odds, probability"),
-        (graph(wide=True), "not one value each"),
-        (graph(slope=0.6), "differ from the calibration"),
-        (graph(link="Tanh"), "not the sigmoid"),
+        ({"cut": 0}, "not a graph that can run"),
+        ({"cut": 2}, "not a graph that can run"),
+        ({"cut": -40}, "not a graph that can run"),
+        ({"width": 2}, "not float32 features"),
+        ({"double": False}, "no float64 output raw, log_odds, probability"),
+        ({"wide": True}, "not one value each"),
+        ({"slope": 0.6}, "differ from the calibration"),
+        ({"link": "Tanh"}, "not the sigmoid"),
     ],
-    ids=["empty", "garbage", "cut", "narrow", "float", "wide", "calibration", "link"],
 )
-def test_graphs_that_break_the_contract(tmp_path: Path, content: bytes, message: str) -> None:
-    found = faults(artefact(tmp_path, content))
+def test_graphs_that_break_the_contract(artefact: Artefact, tmp_path: Path, graph: dict[str, Any], message: str) -> None:
+    found = faults(artefact(tmp_path, graph))
     assert any(message in fault for fault in found), found
 
 
@@ -167,11 +121,11 @@ def test_graphs_that_break_the_contract(tmp_path: Path, content: bytes, message:
         ({"thresholds": {"2": 1.5}}, "thresholds.2"),
     ],
 )
-def test_contracts_that_say_nothing(tmp_path: Path, contract: dict[str, Any], message: str) -> None:
+def test_contracts_that_say_nothing(artefact: Artefact, tmp_path: Path, contract: dict[str, Any], message: str) -> None:
     assert any(message in fault for fault in faults(artefact(tmp_path, **contract)))
 
 
-def test_incomplete_artefacts(tmp_path: Path) -> None:
+def test_incomplete_artefacts(artefact: Artefact, tmp_path: Path) -> None:
     assert "model.onnx cannot be read" in faults(tmp_path)[0]
     artefact(tmp_path)
     (tmp_path / "contract.json").write_text("{")

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli import certs, evaluate, manifest, referrals, replay, screen, serve, simulate, train
+from cli import certs, evaluate, features, manifest, referrals, replay, rules, screen, serve, simulate, train
 from manifests.errors import InputError
 
 app = typer.Typer(
@@ -15,8 +15,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(certs.app, name="certs")
+app.add_typer(features.app, name="features")
 app.add_typer(manifest.app, name="manifest")
 app.add_typer(referrals.app, name="referrals")
+app.add_typer(rules.app, name="rules")
 app.command()(screen.screen)
 app.command()(replay.replay)
 app.command()(serve.serve)

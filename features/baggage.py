@@ -10,8 +10,8 @@ FAMILY = "baggage"
 @feature(
     FAMILY,
     "number",
-    en="number of checked bags",
-    fr="nombre de bagages enregistrés",
+    en="checked bags",
+    fr="bagages enregistrés",
     en_sentence="Bags that the traveller has checked in.",
     fr_sentence="Bagages que la personne a enregistrés.",
     unit="bags",
@@ -40,8 +40,8 @@ def checked_bag_weight(bag_weight: pl.Expr) -> pl.Expr:
 @feature(
     FAMILY,
     "number",
-    en="number of checked bags per traveller of the party",
-    fr="nombre de bagages enregistrés par voyageur du groupe",
+    en="checked bags per traveller of the party",
+    fr="bagages enregistrés par voyageur du groupe",
     en_sentence="Checked bags of all who travel on the same record, divided by their number.",
     fr_sentence="Bagages enregistrés de tous les voyageurs du même dossier, divisés par leur nombre.",
     unit="bags",

@@ -26,8 +26,8 @@ def booked_before_departure_hours(departure_at: pl.Expr, booked_at: pl.Expr) -> 
 @feature(
     FAMILY,
     "number",
-    en="number of changes to the booking",
-    fr="nombre de modifications de la réservation",
+    en="changes to the booking",
+    fr="modifications de la réservation",
     en_sentence="How often the itinerary or the names of the booking were changed.",
     fr_sentence="Nombre de modifications de l'itinéraire ou des noms de la réservation.",
     range=(0, None),

@@ -23,8 +23,8 @@ def document_missing(travel_documents: pl.Expr) -> pl.Expr:
 @feature(
     FAMILY,
     "number",
-    en="number of documents sent",
-    fr="nombre de documents transmis",
+    en="documents sent",
+    fr="documents transmis",
     en_sentence="Documents of the traveller in the message, visas included.",
     fr_sentence="Documents de la personne dans le message, visas compris.",
     range=(0, None),
@@ -51,8 +51,8 @@ def document_validity_days(expiry_day: pl.Expr, travel_day: pl.Expr) -> pl.Expr:
 @feature(
     FAMILY,
     "number",
-    en="number of States that issued the traveller's documents",
-    fr="nombre d'États émetteurs des documents de la personne",
+    en="States that issued the traveller's documents",
+    fr="États émetteurs des documents de la personne",
     en_sentence="Different issuing States among the traveller's travel documents.",
     fr_sentence="États émetteurs différents parmi les documents de voyage de la personne.",
     range=(1, None),
@@ -94,8 +94,8 @@ def document_type(first_document_type: pl.Expr) -> pl.Expr:
 @feature(
     FAMILY,
     "number",
-    en="number of other travellers on the flight with the same document number",
-    fr="nombre d'autres voyageurs du vol avec le même numéro de document",
+    en="other travellers on the flight with the same document number",
+    fr="autres voyageurs du vol avec le même numéro de document",
     en_sentence="Others on this flight who present a document of the same issuer and number.",
     fr_sentence="Autres personnes de ce vol qui présentent un document du même émetteur et du même numéro.",
     range=(0, None),
@@ -108,8 +108,8 @@ def document_others_on_flight(same_document_on_flight: pl.Expr) -> pl.Expr:
 @feature(
     FAMILY,
     "number",
-    en="number of other persons who used the same document in 365 days",
-    fr="nombre d'autres personnes ayant utilisé le même document en 365 jours",
+    en="other persons who used the same document in 365 days",
+    fr="autres personnes ayant utilisé le même document en 365 jours",
     en_sentence="Persons of another name or date of birth who travelled on one of the documents in the last 365 days.",
     fr_sentence="Personnes d'un autre nom ou d'une autre naissance ayant voyagé avec un de ces documents depuis 365 jours.",
     range=(0, 64),

@@ -10,8 +10,8 @@ FAMILY = "party"
 @feature(
     FAMILY,
     "number",
-    en="number of travellers in the party",
-    fr="nombre de voyageurs du groupe",
+    en="travellers in the party",
+    fr="voyageurs du groupe",
     en_sentence="Travellers of this flight on the same booking or record locator.",
     fr_sentence="Voyageurs de ce vol ayant la même réservation ou le même code de réservation.",
     range=(1, None),
@@ -24,8 +24,8 @@ def party_size(party_travellers: pl.Expr) -> pl.Expr:
 @feature(
     FAMILY,
     "number",
-    en="number of surnames in the party",
-    fr="nombre de noms de famille dans le groupe",
+    en="surnames in the party",
+    fr="noms de famille dans le groupe",
     en_sentence="Different surnames among the travellers of the party.",
     fr_sentence="Noms de famille différents parmi les voyageurs du groupe.",
     range=(1, None),
@@ -39,8 +39,8 @@ def party_surnames(party_surname_count: pl.Expr) -> pl.Expr:
 @feature(
     FAMILY,
     "number",
-    en="number of other bookings on the flight with the same contact or card",
-    fr="nombre d'autres réservations du vol avec le même contact ou la même carte",
+    en="other bookings on the flight with the same contact or card",
+    fr="autres réservations du vol avec le même contact ou la même carte",
     en_sentence="Other bookings on this flight with the same telephone, e-mail, address or card token (the largest number).",
     fr_sentence="Autres réservations de ce vol avec le même téléphone, courriel, adresse ou carte (le plus grand nombre).",
     range=(0, None),
@@ -53,8 +53,8 @@ def linked_bookings_on_flight(linked_bookings: pl.Expr) -> pl.Expr:
 @feature(
     FAMILY,
     "number",
-    en="number of companions of earlier trips who are not on this one",
-    fr="nombre de compagnons de voyages antérieurs absents de celui-ci",
+    en="companions of earlier trips who are not on this one",
+    fr="compagnons de voyages antérieurs absents de celui-ci",
     en_sentence="Different persons who shared a booking with the traveller in the last 365 days and are not in the party now.",
     fr_sentence="Personnes ayant partagé une réservation avec la personne depuis 365 jours et absentes du groupe actuel.",
     range=(0, 64),

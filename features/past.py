@@ -10,8 +10,8 @@ FAMILY = "history"
 @feature(
     FAMILY,
     "number",
-    en="number of earlier trips in 365 days",
-    fr="nombre de voyages antérieurs en 365 jours",
+    en="earlier trips in 365 days",
+    fr="voyages antérieurs en 365 jours",
     en_sentence="Flights of the last 365 days with a traveller of the same name and date of birth.",
     fr_sentence="Vols des 365 derniers jours avec une personne du même nom et de la même date de naissance.",
     range=(0, 64),
@@ -24,8 +24,8 @@ def earlier_trips_365d(trips_365d: pl.Expr) -> pl.Expr:
 @feature(
     FAMILY,
     "number",
-    en="number of earlier trips in 30 days",
-    fr="nombre de voyages antérieurs en 30 jours",
+    en="earlier trips in 30 days",
+    fr="voyages antérieurs en 30 jours",
     en_sentence="Flights of the last 30 days with a traveller of the same name and date of birth.",
     fr_sentence="Vols des 30 derniers jours avec une personne du même nom et de la même date de naissance.",
     range=(0, 64),

@@ -51,8 +51,8 @@ def payer_not_travelling(payer_travels: pl.Expr) -> pl.Expr:
 @feature(
     FAMILY,
     "number",
-    en="number of unrelated bookings paid with the same card in 30 days",
-    fr="nombre de réservations sans lien payées avec la même carte en 30 jours",
+    en="unrelated bookings paid with the same card in 30 days",
+    fr="réservations sans lien payées avec la même carte en 30 jours",
     en_sentence="Other bookings of the last 30 days with the same card token and none of the same travellers.",
     fr_sentence="Autres réservations des 30 derniers jours avec le même jeton de carte et aucun des mêmes voyageurs.",
     range=(0, 64),

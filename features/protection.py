@@ -26,8 +26,8 @@ def child_without_adult(age: pl.Expr, party_adults: pl.Expr, party_ages_unknown:
 @feature(
     FAMILY,
     "number",
-    en="number of children of another surname in the adult's party",
-    fr="nombre d'enfants d'un autre nom de famille dans le groupe de l'adulte",
+    en="children of another surname in the adult's party",
+    fr="enfants d'un autre nom de famille dans le groupe de l'adulte",
     en_sentence="For an adult: travellers under 18 on the same record of another surname; that is common among parents.",
     fr_sentence="Pour un adulte : personnes de moins de 18 ans du même dossier d'un autre nom; c'est fréquent chez les parents.",
     range=(0, None),

@@ -106,8 +106,9 @@ def _message(
         locator, reference = paxlst.references[row]
         directive = directives.get(row, "NOT_SCREENED")
         lines.append(("ERP", "2"))
-        if locator:
-            lines.append(("RFF", ("AVF", locator)))
-        lines += [("RFF", ("ABO", reference)), ("ERC", codes[directive]), ("FTX", "AAP", "", "", _TEXTS[directive])]
+        for qualifier, sent in (("AVF", locator), ("ABO", reference)):
+            if sent:
+                lines.append(("RFF", (qualifier, sent)))
+        lines += [("ERC", codes[directive]), ("FTX", "AAP", "", "", _TEXTS[directive])]
     lines.append(("UNT", str(len(lines) + 1), header.reference))
     return lines

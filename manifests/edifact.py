@@ -101,7 +101,7 @@ def read(message: bytes) -> Tokens:
     *pieces, tail = body.split(delimiters.terminator)
     segments = [[part.split(component) for part in bare.split(element)] for bare in map(_bare, pieces) if bare]
     if len(body) != len(text) - start.start():
-        _restore(segments, delimiters)
+        tail = _restore([*segments, [[tail]]], delimiters)[-1][0][0]
     for segment in segments:
         segment[0][0] = segment[0][0].strip().upper()
     before = len(text[: start.start()].encode(charset, "replace"))
@@ -143,13 +143,15 @@ def _bare(piece: str) -> str:
     return piece.replace("\r", "").replace("\n", "").lstrip(_MARKS)
 
 
-def _restore(segments: list[Segment], delimiters: Delimiters) -> None:
+def _restore(segments: list[Segment], delimiters: Delimiters) -> list[Segment]:
+    """Put released characters back in place of their marks."""
     marks = {ord(mark): character for mark, character in zip(_RELEASED, delimiters.released, strict=True)}
     for segment in segments:
         for element in segment:
             for at, component in enumerate(element):
                 if not component.isascii():
                     element[at] = component.translate(marks)
+    return segments
 
 
 def value(segment: Segment, element: int, component: int = 0) -> str:

@@ -12,6 +12,7 @@ from manifests.errors import InputError
 from manifests.raw import Fault
 
 _COUNT_DIGITS = 9
+_SHOWN = 10  # characters of a tail that a fault repeats: enough to find it, too few for what it may tell of a person
 _SEND_WHOLE = "the message is cut off: send it whole"
 
 
@@ -162,11 +163,11 @@ class _Walk:
     def _trailer(self, closed: bool) -> None:
         tokens = self._tokens
         if not closed:
-            self._faults.append(Fault(tokens.end, tokens.tail[:60], f"no UNZ: {_SEND_WHOLE}"))
+            self._faults.append(Fault(tokens.end, tokens.tail[:_SHOWN], f"no UNZ: {_SEND_WHOLE}"))
         elif self._end < len(tokens.segments):
             self._fault(self._end, tokens.segments[self._end][0][0], "text after UNZ is not read: send each interchange alone")
         elif tokens.tail:
-            self._faults.append(Fault(tokens.end, tokens.tail[:60], "text after UNZ is not read: leave it out"))
+            self._faults.append(Fault(tokens.end, tokens.tail[:_SHOWN], "text after UNZ is not read: leave it out"))
 
 
 def number(text: str) -> int | None:

@@ -93,22 +93,26 @@ class _Reading:
             self._flight(flight, f"flights[{at}]")
 
     def _flight(self, flight: object, path: str) -> None:
-        if not self._object(flight, path, (*_FLIGHT, "travellers")):
-            return
-        row = self._row("flights", {}, flight, _FLIGHT, path)
-        for at, traveller in enumerate(self._list(flight, "travellers", f"{path}.")):
-            self._traveller(traveller, row, f"{path}.travellers[{at}]")
+        names = (*_FLIGHT, "travellers")
+        if self._object(flight, path, names):
+            self._known(flight, f"{path}.", names)
+            row = self._row("flights", {}, flight, _FLIGHT, path)
+            for at, traveller in enumerate(self._list(flight, "travellers", f"{path}.")):
+                self._traveller(traveller, row, f"{path}.travellers[{at}]")
 
     def _traveller(self, traveller: object, flight: int, path: str) -> None:
-        names = (*_TRAVELLER, "record_locator")
-        at = len(self._paths["travellers"])
-        if not self._object(traveller, path, (*names, "documents"), at):
-            return
-        row = self._row("travellers", {"flight": flight}, traveller, names, path, at)
-        for order, document in enumerate(self._list(traveller, "documents", f"{path}.", row)):
-            place = f"{path}.documents[{order}]"
-            if self._object(document, place, _DOCUMENT, row):
-                self._row("documents", {"traveller": row}, document, _DOCUMENT, place, row)
+        names = (*_TRAVELLER, "documents", "record_locator")
+        if self._object(traveller, path, names):
+            row = len(self._paths["travellers"])
+            self._known(traveller, f"{path}.", names, row)
+            self._row("travellers", {"flight": flight}, traveller, (*_TRAVELLER, "record_locator"), path, row)
+            for at, document in enumerate(self._list(traveller, "documents", f"{path}.", row)):
+                self._document(document, row, f"{path}.documents[{at}]")
+
+    def _document(self, document: object, traveller: int, path: str) -> None:
+        if self._object(document, path, _DOCUMENT, traveller):
+            self._known(document, f"{path}.", _DOCUMENT, traveller)
+            self._row("documents", {"traveller": traveller}, document, _DOCUMENT, path, traveller)
 
     def _row(
         self,
@@ -134,18 +138,17 @@ class _Reading:
 
     def _object(self, sent: object, path: str, names: Sequence[str], traveller: int | None = None) -> TypeGuard[dict[str, Any]]:
         if isinstance(sent, dict):
-            self._known(sent, f"{path}.", names, traveller)
             return True
-        self._fault(path, sent, f"not an object, not read: send {{{', '.join(names)}}}")
+        self._fault(path, sent, f"not an object, not read: send {{{', '.join(names)}}}", traveller)
         return False
 
     def _known(self, sent: dict[str, Any], prefix: str, names: Sequence[str], traveller: int | None = None) -> None:
-        for name in sent.keys() - set(names):
+        """Fields outside the form are named but not repeated: nobody knows what they reveal (meals, health)."""
+        for name in sorted(sent.keys() - set(names)):
             close = difflib.get_close_matches(name[:_SHOWN], names, n=1)
             meant = f" (did you mean {close[0]}?)" if close else ""
-            self._fault(
-                f"{prefix}{name[:_SHOWN]}", sent[name], f"not a field of this form{meant}, not read: leave it out", traveller
-            )
+            problem = f"not a field of this form{meant}, not read: leave it out"
+            self.raw.faults.append(Fault(f"{prefix}{name[:_SHOWN]}", "", problem, traveller))
 
     def _list(self, sent: dict[str, Any], name: str, prefix: str, traveller: int | None = None) -> list[Any]:
         value = sent.get(name)

@@ -55,7 +55,8 @@ class Paxlst:
     manifest: Manifest
     interchange: Interchange
     headers: tuple[Header, ...]
-    references: tuple[tuple[str, str], ...]  # record locator ("": none) and passenger reference, as sent
+    # Record locator and passenger reference as sent; "" where there is none, or one that another traveller had before.
+    references: tuple[tuple[str, str], ...]
 
 
 def read(message: bytes) -> Paxlst:
@@ -79,8 +80,10 @@ def read(message: bytes) -> Paxlst:
         at = reading.places.get((frame, row, column), reading.places.get((frame, row, "")))
         return paths(frame, row, column) + ("" if at is None else f" ({envelope.tokens.place(at)})")
 
-    references = tuple(zip(raw.travellers["record_locator"], raw.travellers["ref"], strict=True))
-    return Paxlst(normalise(raw, where), envelope, tuple(reading.headers), references)
+    manifest = normalise(raw, where)
+    kept = (sent if read else "" for sent, read in zip(raw.travellers["ref"], manifest.travellers["ref"].to_list(), strict=True))
+    references = tuple(zip(raw.travellers["record_locator"], kept, strict=True))
+    return Paxlst(manifest, envelope, tuple(reading.headers), references)
 
 
 class _Reading:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import polars as pl
-from forepost.screening.v1 import screening_pb2 as pb
 
+from forepost.screening.v1 import screening_pb2 as pb
 from manifests.errors import InputError
 from manifests.frames import Manifest
 from manifests.normalise import normalise
@@ -70,8 +70,12 @@ def _single(request: pb.ScreenTravellerRequest) -> Raw:
 
 def _columns(request: pb.ScreenManifestRequest) -> Raw:
     sent, documents = request.travellers, request.documents
-    _same_length(sent, "travellers", "ref", (*_TRAVELLER[1:], *_BAGS))
-    _same_length(documents, "documents", "traveller", _DOCUMENT)
+    unequal = [
+        *_unequal(sent, "travellers", "ref", (*_TRAVELLER[1:], *_BAGS)),
+        *_unequal(documents, "documents", "traveller", _DOCUMENT),
+    ]
+    if unequal:
+        raise InputError(unequal)
     height = len(sent.ref)
     raw = Raw(flights=_flight(request.flight))
     raw.travellers = {"flight": [0] * height, **{name: list(getattr(sent, name)) for name in (*_TRAVELLER, *_BAGS)}}
@@ -81,16 +85,14 @@ def _columns(request: pb.ScreenManifestRequest) -> Raw:
     return raw
 
 
-def _same_length(columns: pb.TravellerColumns | pb.DocumentColumns, group: str, key: str, names: Iterable[str]) -> None:
-    """Each column is empty or as long as the key column; else the rows cannot be told apart and all are refused."""
+def _unequal(columns: pb.TravellerColumns | pb.DocumentColumns, group: str, key: str, names: Iterable[str]) -> list[str]:
+    """Each column is empty or as long as the key column; else nobody can tell which row a value belongs to."""
     height = len(getattr(columns, key))
-    faults = [
+    return [
         f"{group}.{name}: {length} values, but {group}.{key} has {height}: send one value per row ('' or -1: not given), or none"
         for name in names
         if (length := len(getattr(columns, name))) not in (0, height)
     ]
-    if faults:
-        raise InputError(faults)
 
 
 def _drop_strays(raw: Raw, height: int) -> None:

@@ -57,7 +57,7 @@ def demo(
         run = run_folder(folder, datetime.now(UTC))
         _fly(parts, run, tally, seconds, None if as_json else Console(), errors)
     except (ServerFailed, CarrierFailed, CallFailed) as error:
-        errors.print(f"forepost: {error}", markup=False, highlight=False)
+        errors.print(f"forepost: {error}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
         raise typer.Exit(130) from None  # before the first flight: there is nothing to sum up

@@ -116,8 +116,8 @@ class Carriers(screening_pb2_grpc.ScreeningServiceServicer):
         for flight, (_, outcome) in zip(flights, outcomes, strict=True):
             answered = response.flights.add(flight=encode.flight(flight))
             if isinstance(outcome, InputError):
-                for field, problem in violations(outcome):
-                    response.faults.add(where=f"messages[{flight['flight']}].{field}", problem=problem)
+                for fault in outcome.faults:
+                    response.faults.add(where=f"messages[{flight['flight']}]", problem=fault)
                 continue
             if isinstance(outcome, Exception):
                 raise outcome
@@ -144,7 +144,7 @@ class Carriers(screening_pb2_grpc.ScreeningServiceServicer):
             try:
                 manifest = protobuf.manifest_of(request, self.engine.store.key.cards)
             except InputError as error:
-                raise Fields([*faults, *violations(error)]) from error
+                raise Fields([*faults, *violations(error, request)]) from error
             if faults:
                 raise Fields(faults)
             return [Request(who, request.request_id, _digest(type(request).__name__, body), manifest)]

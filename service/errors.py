@@ -14,6 +14,7 @@ manifests.errors.InputError     INVALID_ARGUMENT, with every bad field
 anything else                   INTERNAL, with an id that is in the log
 """
 
+import re
 import traceback
 import uuid
 from collections.abc import Sequence
@@ -87,12 +88,13 @@ def report(log: Log, error: BaseException, **values: Any) -> str:
     return error_id
 
 
-def violations(error: InputError) -> list[tuple[str, str]]:
-    """Each fault as field and description; the field is empty where none is named."""
-    return error.violations if isinstance(error, Fields) else [_split(fault) for fault in error.faults]
+def violations(error: InputError, request: Message) -> list[tuple[str, str]]:
+    """Each fault as field and description; the field is empty where the fault does not begin with one of the request's."""
+    return error.violations if isinstance(error, Fields) else [_split(fault, request) for fault in error.faults]
 
 
-def _split(fault: str) -> tuple[str, str]:
-    """A fault written `field: description`."""
-    field, colon, description = fault.partition(": ")
-    return (field, description) if colon and " " not in field else ("", fault)
+def _split(fault: str, request: Message) -> tuple[str, str]:
+    """A fault written `place: what to do` or `place value: what to do`."""
+    place = fault.partition(" ")[0].removesuffix(":")
+    root = re.split(r"[.\[]", place)[0]
+    return (place, fault[len(place) :].lstrip(": ")) if root in request.DESCRIPTOR.fields_by_name else ("", fault)

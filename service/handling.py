@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Never, TypeVar
 
 import grpc
+from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
@@ -44,9 +45,9 @@ def handled(
         except NotFound:
             await _abort(context, grpc.StatusCode.NOT_FOUND, "nothing that you may read has this id", "NOT_FOUND")
         except PurposeMissing:
-            await _refuse(context, Fields([("purpose", f"name one of {', '.join(PURPOSES.categories)}")]))
+            await _refuse(context, request, Fields([("purpose", f"name one of {', '.join(PURPOSES.categories)}")]))
         except InputError as error:
-            await _refuse(context, error)
+            await _refuse(context, request, error)
         except Exception as error:
             log: Log = self.log  # type: ignore[attr-defined]
             error_id = report(log, error, method=method.__name__)
@@ -64,11 +65,12 @@ def seconds_left(context: Any, settings: Settings) -> float:
 
 async def unreadable(context: Any) -> Never:
     """End a call whose body is no message of the contract."""
-    await _refuse(context, Fields([("", "the body is no message of this method: truncated, or text that is not UTF-8")]))
+    problem = "the body is no message of this method: truncated, or text that is not UTF-8"
+    await _refuse(context, Empty(), Fields([("", problem)]))
 
 
-async def _refuse(context: Any, error: InputError) -> Never:
-    pairs = violations(error)
+async def _refuse(context: Any, request: Message, error: InputError) -> Never:
+    pairs = violations(error, request)
     texts = [f"{field}: {text}".removeprefix(": ") for field, text in pairs]
     bad = error_details_pb2.BadRequest(
         field_violations=[error_details_pb2.BadRequest.FieldViolation(field=field, description=text) for field, text in pairs]

@@ -73,6 +73,10 @@ class Server:
 def prepare(folder: Path) -> Site:
     """A site with the lookouts above as list `desk`, which may hold, and no model."""
     site = Site(folder)
+    # Compiled kernels are kept in the state folder: those of the checkout serve every site.
+    kernels = Path(os.environ.get("FOREPOST_STATE") or "state").absolute() / "kernels"
+    kernels.mkdir(parents=True, exist_ok=True)
+    (folder / "kernels").symlink_to(kernels)
     certs.create(site.certs, ["ac", "lh"], ["officer-1", "officer-2", "auditor-1"], [], datetime.now(UTC))
     (site.certs / "roles.json").write_text(json.dumps({"auditor-1": ["auditor"]}))
     policy = yaml.safe_load((ROOT / "policies" / "demo.yaml").read_text())
@@ -105,6 +109,9 @@ def start(site: Site, **settings: object) -> Server:
         )
     assert process.stdout is not None
     line = process.stdout.readline()  # ends with the process, should it fail
-    assert line, log.read_text()
+    if not line:
+        process.stdout.close()
+        process.wait(60)
+        raise AssertionError(log.read_text())
     addresses = json.loads(line)
     return Server(site, addresses["carriers"], addresses["officers"], process, log)

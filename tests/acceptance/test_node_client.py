@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import serving
+from tests import serving
 
 NODE = Path(__file__).resolve().parent / "node"
 

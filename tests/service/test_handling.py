@@ -184,10 +184,15 @@ def test_every_bad_field_is_named_at_once(running: Running, channel: grpc.Channe
 
 
 def test_faults_told_as_text_keep_their_field(running: Running, channel: grpc.Channel) -> None:
-    told = ended(running, channel, raising(InputError(["flight.carrier: send one", "no flight at all: send one"])))
+    faults = ["reference: send one", "reference x.y: send one of ours", "reference[3].dob 1: wrong", "no flight at all: send one"]
+    told = ended(running, channel, raising(InputError(faults)))
     _, bad = details(told)
-    assert [fault.field for fault in bad.field_violations] == ["flight.carrier", ""]
-    assert client.faults_of(told) == ["flight.carrier: send one", "no flight at all: send one"]
+    assert [(fault.field, fault.description) for fault in bad.field_violations] == [
+        ("reference", "send one"),
+        ("reference", "x.y: send one of ours"),
+        ("reference[3].dob", "1: wrong"),
+        ("", "no flight at all: send one"),
+    ]
 
 
 def test_a_missing_purpose_is_a_bad_field(running: Running, channel: grpc.Channel) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 
 import grpc
 import pytest
-import serving
 from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
@@ -21,6 +20,7 @@ from forepost.screening.v1 import screening_pb2 as pb
 from forepost.screening.v1 import screening_pb2_grpc
 from service import client
 from service.errors import DETAILS
+from tests import serving
 
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
 LEGAL_BASIS = "NO-VALID-DOCUMENT"

@@ -140,7 +140,7 @@ def test_the_flow(make: SimpleNamespace, parts: dict[str, Any]) -> None:
         {**SUSPECT},
         {"bags": 1, "bag_weight": 12},
         {**LIGHT},
-        {**SUSPECT, "dob": date(2015, 2, 2)},
+        {**SUSPECT, "dob": date(2015, 2, 2), "record_locator": "KJH7TZ"},
     )
     screened = run(people, parts)
     assert screened.degraded == ()

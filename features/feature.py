@@ -60,7 +60,7 @@ def feature(
     missing: str,
     unit: str = "",
     range: tuple[float | None, float | None] = (None, None),
-    source: str = "published indicators of smuggling, trafficking and improper documentation (ICAO Annex 9 ch. 9; note on smuggling, 2025)",
+    source: str = "published indicators of smuggling, trafficking and improper documentation (ICAO Annex 9 ch. 9)",
     protected: str | None = None,
     model: bool = True,
 ) -> Callable[[Callable[..., pl.Expr]], Feature]:

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli import certs, evaluate, features, manifest, referrals, replay, rules, screen, serve, simulate, train
+from cli import certs, evaluate, features, manifest, referrals, replay, rules, screen, serve, simulate, train, watchlist
 from manifests.errors import InputError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app.add_typer(features.app, name="features")
 app.add_typer(manifest.app, name="manifest")
 app.add_typer(referrals.app, name="referrals")
 app.add_typer(rules.app, name="rules")
+app.add_typer(watchlist.app, name="watchlist")
 app.command()(screen.screen)
 app.command()(replay.replay)
 app.command()(serve.serve)

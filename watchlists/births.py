@@ -1,6 +1,6 @@
 """Dates of birth as lists give them, in one canonical text.
 
-`1970-03-12` a day, `1970-03` a month, `1970` a year, `1968/1972` some year from 1968 to 1972 ("circa", "between").
+`1970-03-12` a day, `1970-03` or `1970-03-00` a month, `1970` a year, `1968/1972` some year from 1968 to 1972 ("circa", "between").
 """
 
 import re
@@ -33,9 +33,9 @@ def birth(text: str) -> Birth | None:
         return None
     first, last, month, day = (int(part) if part else 0 for part in found.groups())
     last = last or first
-    if not 1800 <= first <= last <= 2100 or (found[3] and not 1 <= month <= 12):
+    if not 1800 <= first <= last <= 2100 or not 0 <= month <= 12 or (day and not month):
         return None
-    if found[4]:
+    if day:
         try:
             date(first, month, day)
         except ValueError:

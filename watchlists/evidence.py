@@ -72,7 +72,7 @@ def alignments(
                     _row("name_unmatched", _words(ours, sorted(free_ours)), _words(theirs, sorted(free_theirs)), gain)
                 )
             else:
-                mine, other = [i for i in part[:2] if i >= 0], [j for j in part[2:] if j >= 0]
+                mine, other = _positions(part[0]), _positions(part[1])
                 free_ours.difference_update(mine)
                 free_theirs.difference_update(other)
                 evidence.append(_row("name", _words(ours, mine), _words(theirs, other), gain))
@@ -91,6 +91,10 @@ def shown_birth(birth: NDArray[np.int16]) -> str:
 def _spelt(names: Tokenised, row: int) -> list[str]:
     start, stop = int(names.names.offsets[row]), int(names.names.offsets[row + 1])
     return [names.spelt[int(token)] for token in names.names.tokens[start:stop]]
+
+
+def _positions(mask: int) -> list[int]:
+    return [position for position in range(kernels.MAX_TOKENS) if mask >> position & 1]
 
 
 def _words(spelt: list[str], positions: list[int]) -> str | None:

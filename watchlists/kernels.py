@@ -29,7 +29,7 @@ ORDINARY, PARTICLE, INITIAL = 0, 1, 2
 UNMATCHED, TOGETHER = -2, -3
 NO_NAME: Final = -99.0  # log-odds of two names that share nothing that counts
 
-_A, _C, _E, _H, _I, _J, _L, _O, _U = 0, 2, 4, 7, 8, 9, 11, 14, 20
+_A, _C, _D, _E, _H, _I, _J, _L, _M, _O, _R, _S, _T, _U = 0, 2, 3, 4, 7, 8, 9, 11, 12, 14, 17, 18, 19, 20
 _SH, _CH, _KH, _ZH, _TS = 26, 27, 28, 29, 30
 _JOINS = 64  # joined pairs considered in one alignment
 
@@ -92,6 +92,7 @@ class Weights(NamedTuple):
     substitution: NDArray[np.float32]  # (31, 31)
     insertion: NDArray[np.float32]  # (31)
     edit: float  # weight of the learned spelling costs
+    least: float  # share of the rarity that another spelling must leave, or the tokens are not one
     short: float  # how much dearer an edit is in short tokens, per 1 / letters
     variant: float  # another spelling at all
     joined: float  # two tokens written as one
@@ -365,7 +366,8 @@ def token_gain(q: int, queries: Tokens, t: int, listed: Tokens, cut: bool, weigh
             best = min(float(listed.rarity[t]), weights.cut * min(m, CUT_LETTERS))
     if min(m, n) >= 2 and abs(m - n) <= 3 and _bits(queries.masks[q] ^ listed.masks[t]) <= 6:
         cost = _spelling(queries.sounds, q0, q1, listed.sounds, t0, t1, weights, rows)
-        best = max(best, base - weights.variant - weights.edit * cost * (1.0 + weights.short / max(m, n)))
+        gain = base - weights.variant - weights.edit * cost * (1.0 + weights.short / max(m, n))
+        best = max(best, gain if gain >= weights.least * base else NO_NAME)
     q_article = _has_article(queries.sounds, q0, q1)
     t_article = _has_article(listed.sounds, t0, t1)
     if q_article != t_article:
@@ -376,7 +378,8 @@ def token_gain(q: int, queries: Tokens, t: int, listed: Tokens, cut: bool, weigh
         m, n = q1 - q0, t1 - t0
         if abs(m - n) <= 1:
             cost = _spelling(queries.sounds, q0, q1, listed.sounds, t0, t1, weights, rows)
-            best = max(best, base - weights.article - weights.edit * cost * (1.0 + weights.short / max(m, n)))
+            gain = base - weights.article - weights.edit * cost * (1.0 + weights.short / max(m, n))
+            best = max(best, gain if gain >= weights.least * base else NO_NAME)
     return best if best > 0.0 else NO_NAME
 
 
@@ -418,10 +421,8 @@ class Scratch(NamedTuple):
     rows: NDArray[np.float32]
     letters: NDArray[np.uint8]
     gains: NDArray[np.float64]
-    joins: NDArray[np.int64]  # side, i, j, k
+    joins: NDArray[np.int64]  # (n, 3) side that is written apart (0: query), position of the whole, mask of the parts
     join_gains: NDArray[np.float64]
-    free_q: NDArray[np.bool_]
-    free_t: NDArray[np.bool_]
 
 
 @_compiled
@@ -431,10 +432,8 @@ def scratch() -> Scratch:
         np.zeros((3, MAX_LETTERS * 2 + 2), np.float32),
         np.zeros(MAX_LETTERS * 2 + 2, np.uint8),
         np.zeros((MAX_TOKENS, MAX_TOKENS), np.float64),
-        np.zeros((_JOINS, 4), np.int64),
+        np.zeros((_JOINS, 3), np.int64),
         np.zeros(_JOINS, np.float64),
-        np.zeros(MAX_TOKENS, np.bool_),
-        np.zeros(MAX_TOKENS, np.bool_),
     )
 
 
@@ -454,20 +453,16 @@ def align(
 ) -> tuple[float, int]:
     """Name log-odds of two names, and how many parts it is made of.
 
-    Tokens are paired greedily by gain, each once; two tokens may pair with one they are joined in. `parts` (n, 4) holds
-    for each pairing the positions of its one or two query tokens and one or two listed tokens (-1: none), `part_gains`
-    its addend; then, as rows of TOGETHER and UNMATCHED, the discount for tokens that go together and the price of tokens
-    without a partner. Addends sum to the result. NO_NAME where nothing but initials and particles agrees.
+    Tokens are paired greedily by gain, each once; several may pair with one they are written as. `parts` (n, 2) holds for
+    each pairing the masks of its query and listed tokens' positions, `part_gains` its addend; then, as rows of TOGETHER
+    and UNMATCHED, the discount for tokens that go together and the price of tokens without a partner. Addends sum to the
+    result. NO_NAME where nothing but initials and particles agrees.
     """
     q0, q1 = int(query_names.offsets[query]), int(query_names.offsets[query + 1])
     t0, t1 = int(listed_names.offsets[name]), int(listed_names.offsets[name + 1])
     m, n = q1 - q0, t1 - t0
     if m == 0 or n == 0:
         return NO_NAME, 0
-    for i in range(m):
-        work.free_q[i] = True
-    for j in range(n):
-        work.free_t[j] = True
     for i in range(m):
         for j in range(n):
             work.gains[i, j] = token_gain(
@@ -478,46 +473,34 @@ def align(
     count = 0
     agreement = 0.0
     substance = False
+    left_q, left_t = (1 << m) - 1, (1 << n) - 1
     while True:
         best = 0.0
-        best_i = best_j = best_join = -1
+        mask_q = mask_t = 0
+        ordinary = False
         for i in range(m):
-            if work.free_q[i]:
+            if left_q & (1 << i):
                 for j in range(n):
-                    if work.free_t[j] and work.gains[i, j] > best:
+                    if left_t & (1 << j) and work.gains[i, j] > best:
                         best = work.gains[i, j]
-                        best_i = i
-                        best_j = j
+                        mask_q, mask_t = 1 << i, 1 << j
+                        kind_q, kind_t = queries.kind[query_names.tokens[q0 + i]], listed.kind[listed_names.tokens[t0 + j]]
+                        ordinary = kind_q == ORDINARY and kind_t == ORDINARY
         for x in range(joins):
-            side, i, j, k = work.joins[x, 0], work.joins[x, 1], work.joins[x, 2], work.joins[x, 3]
-            free = (
-                (work.free_q[i] and work.free_q[j] and work.free_t[k])
-                if side == 0
-                else (work.free_t[i] and work.free_t[j] and work.free_q[k])
-            )
-            if free and work.join_gains[x] > best:
+            whole, some = 1 << work.joins[x, 1], work.joins[x, 2]
+            join_q, join_t = (some, whole) if work.joins[x, 0] == 0 else (whole, some)
+            if left_q & join_q == join_q and left_t & join_t == join_t and work.join_gains[x] > best:
                 best = work.join_gains[x]
-                best_join = x
+                mask_q, mask_t = join_q, join_t
+                ordinary = True
         if best <= 0.0:
             break
         agreement += best
-        parts[count, :] = -1
+        substance = substance or ordinary
+        left_q &= ~mask_q
+        left_t &= ~mask_t
+        parts[count, 0], parts[count, 1] = mask_q, mask_t
         part_gains[count] = best
-        if best_join < 0:
-            work.free_q[best_i] = False
-            work.free_t[best_j] = False
-            parts[count, 0], parts[count, 2] = best_i, best_j
-            kind_q, kind_t = queries.kind[query_names.tokens[q0 + best_i]], listed.kind[listed_names.tokens[t0 + best_j]]
-            substance = substance or (kind_q == ORDINARY and kind_t == ORDINARY)
-        else:
-            side, i, j, k = work.joins[best_join, 0], work.joins[best_join, 1], work.joins[best_join, 2], work.joins[best_join, 3]
-            substance = True
-            if side == 0:
-                work.free_q[i] = work.free_q[j] = work.free_t[k] = False
-                parts[count, 0], parts[count, 1], parts[count, 2] = i, j, k
-            else:
-                work.free_t[i] = work.free_t[j] = work.free_q[k] = False
-                parts[count, 0], parts[count, 2], parts[count, 3] = k, i, j
         count += 1
     if not substance:
         return NO_NAME, 0
@@ -528,7 +511,7 @@ def align(
         part_gains[count] = discount
         count += 1
         total += discount
-    price = _unmatched(m, n, q0, t0, query_names, queries, cut, listed_names, listed, weights, work)
+    price = _unmatched(left_q, left_t, m, n, q0, t0, query_names, queries, cut, listed_names, listed, weights)
     if price > 0.0:
         parts[count, :] = UNMATCHED
         part_gains[count] = -price
@@ -550,56 +533,95 @@ def _joins(
     weights: Weights,
     work: Scratch,
 ) -> int:
-    """Fill `work.joins` with every pair of tokens that may be one token of the other name; returns their number."""
+    """Fill `work.joins` with tokens that may be several tokens of the other name written as one; returns their number."""
     count = 0
     for side in range(2):
-        pairs, wholes = (m, n) if side == 0 else (n, m)
-        if pairs < 2:
-            continue
-        for k in range(wholes):
-            settled = False
-            for x in range(pairs):
-                i, j = (x, k) if side == 0 else (k, x)
-                same = queries.identity[query_names.tokens[q0 + i]] == listed.identity[listed_names.tokens[t0 + j]]
-                settled = settled or same
-            if settled:
+        parts, wholes = (m, n) if side == 0 else (n, m)
+        part_names, part_tokens, part0 = (query_names, queries, q0) if side == 0 else (listed_names, listed, t0)
+        whole_names, whole_tokens, whole0 = (listed_names, listed, t0) if side == 0 else (query_names, queries, q0)
+        for w in range(wholes):
+            whole = whole_names.tokens[whole0 + w]
+            length = whole_tokens.offsets[whole + 1] - whole_tokens.offsets[whole]
+            settled = length < 4
+            for x in range(parts):
+                settled = settled or part_tokens.identity[part_names.tokens[part0 + x]] == whole_tokens.identity[whole]
+            if settled or count == _JOINS:
                 continue
-            for i in range(pairs):
-                for j in range(pairs):
+            mask, gain = _segmented(whole, whole_tokens, parts, part0, part_names, part_tokens, weights)
+            if gain > 0.0:
+                work.joins[count, 0], work.joins[count, 1], work.joins[count, 2] = side, w, mask
+                work.join_gains[count] = gain
+                count += 1
+                continue
+            for i in range(parts):
+                for j in range(parts):
                     if i == j or count == _JOINS:
                         continue
-                    if side == 0:
-                        gain = _joined_gain(
-                            queries,
-                            query_names.tokens[q0 + i],
-                            query_names.tokens[q0 + j],
-                            listed,
-                            listed_names.tokens[t0 + k],
-                            weights,
-                            work.rows,
-                            work.letters,
-                        )
-                    else:
-                        gain = _joined_gain(
-                            listed,
-                            listed_names.tokens[t0 + i],
-                            listed_names.tokens[t0 + j],
-                            queries,
-                            query_names.tokens[q0 + k],
-                            weights,
-                            work.rows,
-                            work.letters,
-                        )
+                    gain = _joined_gain(
+                        part_tokens,
+                        part_names.tokens[part0 + i],
+                        part_names.tokens[part0 + j],
+                        whole_tokens,
+                        whole,
+                        weights,
+                        work.rows,
+                        work.letters,
+                    )
                     if gain > 0.0:
-                        work.joins[count, 0], work.joins[count, 1] = side, i
-                        work.joins[count, 2], work.joins[count, 3] = j, k
+                        work.joins[count, 0], work.joins[count, 1], work.joins[count, 2] = side, w, (1 << i) | (1 << j)
                         work.join_gains[count] = gain
                         count += 1
     return count
 
 
 @_compiled
+def _segmented(
+    whole: int, whole_tokens: Tokens, parts: int, part0: int, part_names: Names, part_tokens: Tokens, weights: Weights
+) -> tuple[int, float]:
+    """Mask of the parts that a token is written out of, end to end and with a title glued on, and the gain; 0 if it is not."""
+    start, stop = whole_tokens.offsets[whole], whole_tokens.offsets[whole + 1]
+    mask, taken = 0, 0
+    gain = -weights.joined
+    at = start
+    while at < stop:
+        best, best_length = -1, 1
+        for x in range(parts):
+            token = part_names.tokens[part0 + x]
+            p0, p1 = part_tokens.offsets[token], part_tokens.offsets[token + 1]
+            if mask & (1 << x) or p1 - p0 <= best_length or at + (p1 - p0) > stop:
+                continue
+            same = True
+            for i in range(p1 - p0):
+                same = same and whole_tokens.sounds[at + i] == part_tokens.sounds[p0 + i]
+            if same:
+                best, best_length = x, p1 - p0
+        if best < 0:
+            break
+        mask |= 1 << best
+        taken += 1
+        gain += part_tokens.rarity[part_names.tokens[part0 + best]]
+        at += best_length
+    whole_made = at == stop and taken >= 2
+    titled = taken >= 1 and at < stop and _is_title(whole_tokens.sounds, at, stop)
+    return (mask, gain) if whole_made or titled else (0, 0.0)
+
+
+@_compiled
+def _is_title(sounds: NDArray[np.uint8], start: int, stop: int) -> bool:
+    """MR, MS, DR, MRS, MIS(S) or MSTR, which reservation systems write onto the given name."""
+    length = stop - start
+    first, second = sounds[start], sounds[start + 1] if length > 1 else 99
+    if length == 2:
+        return (first == _M and (second == _R or second == _S)) or (first == _D and second == _R)
+    if length == 3:
+        return first == _M and (second == _R or second == _I) and sounds[start + 2] == _S
+    return length == 4 and first == _M and second == _S and sounds[start + 2] == _T and sounds[start + 3] == _R
+
+
+@_compiled
 def _unmatched(
+    free_q: int,
+    free_t: int,
     m: int,
     n: int,
     q0: int,
@@ -610,20 +632,19 @@ def _unmatched(
     listed_names: Names,
     listed: Tokens,
     weights: Weights,
-    work: Scratch,
 ) -> float:
     """The price of the tokens that found no partner."""
     price = 0.0
     left_q = left_t = 0
     for i in range(m):
-        if work.free_q[i]:
+        if free_q & (1 << i):
             if queries.kind[query_names.tokens[q0 + i]] == ORDINARY:
                 price += weights.unmatched
                 left_q += 1
             else:
                 price += weights.unmatched * weights.minor
     for j in range(n):
-        if work.free_t[j]:
+        if free_t & (1 << j):
             if listed.kind[listed_names.tokens[t0 + j]] == ORDINARY and not cut:
                 price += weights.unmatched
                 left_t += 1
@@ -729,7 +750,7 @@ def search(
     """
     near_offsets, near_tokens, near_gains = neighbours(queries, listed, index, weights)
     work = scratch()
-    parts = np.empty((2 * MAX_TOKENS, 4), np.int64)
+    parts = np.empty((2 * MAX_TOKENS, 2), np.int64)
     part_gains = np.empty(2 * MAX_TOKENS, np.float64)
     size = 1024
     found_q = np.empty(size, np.uint32)
@@ -838,15 +859,15 @@ def _joined_probes(
                 if gain > 0.0 and count < probes.size:
                     probes[count], gains[count] = t, gain
                     count += 1
-        for split in range(a0 + 2, a1 - 1):
+        # A long word may be several listed tokens: the first of them leads to the name, what follows is aligned there.
+        for split in range(a0 + 3, a1 - 1):
+            if a1 - a0 < 6:
+                break
             low, high = find(index, _hash(queries.sounds, a0, split, -1, plain))
-            low2, high2 = find(index, _hash(queries.sounds, split, a1, -1, plain))
-            if low == high or low2 == high2:
-                continue
             for position in range(low, high):
                 t = index.key_tokens[position]
                 if _same_sounds(queries.sounds, a0, split, listed, t) and count < probes.size:
-                    probes[count], gains[count] = t, min(float(queries.rarity[a]), 2.0 * float(listed.rarity[t]) + weights.knee)
+                    probes[count], gains[count] = t, float(listed.rarity[t]) + weights.knee
                     count += 1
     return count
 
@@ -875,7 +896,7 @@ def score_pairs(
 ) -> NDArray[np.float64]:
     """Name log-odds of each pair (left[i], right[i]) by `align`."""
     work = scratch()
-    parts = np.empty((2 * MAX_TOKENS, 4), np.int64)
+    parts = np.empty((2 * MAX_TOKENS, 2), np.int64)
     gains = np.empty(2 * MAX_TOKENS, np.float64)
     out = np.empty(left.size, np.float64)
     for i in range(left.size):
@@ -896,10 +917,10 @@ def explain_pairs(
     right_tokens: Tokens,
     weights: Weights,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """The parts of each pair's alignment: offsets (pairs + 1), parts (n, 4), addends (n), as `align` gives them."""
+    """The parts of each pair's alignment: offsets (pairs + 1), parts (n, 2), addends (n), as `align` gives them."""
     work = scratch()
     offsets = np.zeros(left.size + 1, np.int64)
-    parts = np.empty((left.size * 2 * MAX_TOKENS + 2 * MAX_TOKENS, 4), np.int64)
+    parts = np.empty((left.size * 2 * MAX_TOKENS + 2 * MAX_TOKENS, 2), np.int64)
     gains = np.empty(parts.shape[0], np.float64)
     at = 0
     for i in range(left.size):

@@ -24,6 +24,10 @@ PARTICLES: Final = (
 # because people of one place and family share rare names (the tail of the US Census surname file is about that flat).
 PARTICLE_RARITY: Final = 0.5
 MOST_RARE: Final = 10.3
+# A short token is one of few that can be written, so it is rarely rare: at most this plus that per letter. Fitted on the
+# lists' own alternates against unrelated names; beyond seven letters MOST_RARE holds.
+SHORT_RARITY: Final = 3.5
+LETTER_RARITY: Final = 1.0
 # Lengths of "SURNAME<<GIVEN NAMES" in machine readable zones of 44 and 36 or 30 characters when full, or full less a filler.
 _FULL: Final = (29, 30, 38, 39)
 
@@ -94,7 +98,8 @@ def vocabulary(spelt: pl.Series, frequencies: Frequencies) -> Tokens:
     kind = np.full(len(spelt), ORDINARY, np.uint8)
     kind[spelt.str.len_bytes().to_numpy() == 1] = INITIAL
     kind[spelt.is_in(pl.Series(PARTICLES)).to_numpy()] = PARTICLE
-    rarity = frequencies.rarity(identity)
+    most = np.minimum(MOST_RARE, SHORT_RARITY + LETTER_RARITY * np.diff(offsets)).astype(np.float32)
+    rarity = np.minimum(frequencies.rarity(identity), most)
     rarity[kind == PARTICLE] = PARTICLE_RARITY
     return Tokens(sounds, sound_offsets, kernels.sound_masks(sounds, sound_offsets), identity, rarity, kind)
 

@@ -16,16 +16,18 @@
 import csv
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
+
+import polars as pl
 
 from manifests.names import fold_one
 from manifests.vocabulary import CATEGORIES, DOCUMENT_TYPES, LOOKOUT_ACTIONS
 from watchlists import births
 from watchlists.countries import alpha3
-from watchlists.lookouts import Imported, Skipped, SnapshotError, distinct, frame
+from watchlists.lookouts import LOOKOUTS, Imported, Skipped, SnapshotError, distinct, frame
 
 _KNOWN: Final = (
     *("id", "source", "name", "surname", "given", "aliases", "weak_aliases", "dob", "country", "doc"),
@@ -43,28 +45,41 @@ class Defaults:
     action: str | None = None
 
 
+def checked(authority: str | None, purpose: str | None, category: str | None, action: str | None) -> Defaults:
+    """Defaults as a user gives them. Raises SnapshotError where category or action is none that exists."""
+    faults = [
+        f"--{name} {value}: not one of {', '.join(vocabulary)}"
+        for name, value, vocabulary in (
+            ("category", category, CATEGORIES.categories.to_list()),
+            ("action", action, LOOKOUT_ACTIONS.categories.to_list()),
+        )
+        if value is not None and value not in vocabulary
+    ]
+    if faults:
+        raise SnapshotError(faults)
+    return Defaults(authority, purpose, category, action)
+
+
+def overridden(imported: Imported, defaults: Defaults) -> Imported:
+    """A list whose format brings its own authority, purpose, category and action, with what is given in their place."""
+    given = {name: value for name, value in vars(defaults).items() if value is not None}
+    lookouts = imported.lookouts.with_columns(pl.lit(value, LOOKOUTS[name]).alias(name) for name, value in given.items())
+    return replace(imported, lookouts=lookouts)
+
+
 def read(path: Path, defaults: Defaults) -> list[Imported]:
     """The lists in the file, one per value of `source`.
 
     Raises SnapshotError where the file is no such CSV, or authority, purpose or category stand neither in it nor in
     `defaults`.
     """
-    faults = [
-        f"--{name} {value}: not one of {', '.join(vocabulary)}"
-        for name, value, vocabulary in (
-            ("category", defaults.category, CATEGORIES.categories.to_list()),
-            ("action", defaults.action, LOOKOUT_ACTIONS.categories.to_list()),
-        )
-        if value is not None and value not in vocabulary
-    ]
     rows: dict[str, list[dict[str, Any]]] = {}
     skipped: dict[str, list[Skipped]] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             header = [column.strip().lower() for column in next(reader, [])]
-            faults += _header_faults(path, header, defaults)
-            if faults:
+            if faults := _header_faults(path, header, defaults):
                 raise SnapshotError(faults)
             seen: set[str] = set()
             for values in reader:
@@ -96,7 +111,7 @@ def _header_faults(path: Path, header: list[str], defaults: Defaults) -> list[st
         return [f"{path}: line 1: {','.join(header)[:200]}: a lookout CSV needs a header with id and name (or surname, given)"]
     faults = [f"{path}: line 1: column {column} is unknown: use {', '.join(_KNOWN)}" for column in header if column not in _KNOWN]
     return faults + [
-        f"{path}: every lookout needs a {name}: add a column {name} or give --{name}"
+        f"{path}: {name} is required for every lookout: add a column {name} or give --{name}"
         for name in ("authority", "purpose", "category")
         if name not in header and not getattr(defaults, name)
     ]

@@ -1,0 +1,170 @@
+"""`forepost watchlist`: bring lists into a snapshot, try it on files, look at it."""
+
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+import typer
+
+from manifests.errors import InputError
+
+if TYPE_CHECKING:
+    from watchlists.lookouts import Imported, Skipped
+
+app = typer.Typer(help="Lists of lookouts: import them into a snapshot, match and score files, show what a snapshot holds.")
+
+SnapshotFolder = Annotated[Path, typer.Option("--snapshot", help="Folder of the snapshot.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+OutFile = Annotated[Path, typer.Option("--out", help="CSV file to write.")]
+_EXAMPLES = 5
+
+
+@app.command("import")
+def import_lists(
+    snapshot: SnapshotFolder,
+    ofac: Annotated[list[Path] | None, typer.Option(help="OFAC SDN.CSV; again for ALT.CSV.")] = None,
+    un: Annotated[Path | None, typer.Option(help="UN consolidated list, XML.")] = None,
+    csv: Annotated[list[Path] | None, typer.Option(help="Lookouts as CSV with a header line.")] = None,
+    authority: Annotated[str | None, typer.Option(help="Who is answerable for the lookouts of a CSV that does not say.")] = None,
+    purpose: Annotated[str | None, typer.Option(help="Why they are listed.")] = None,
+    category: Annotated[str | None, typer.Option(help="Category of the lookouts.")] = None,
+    action: Annotated[str | None, typer.Option(help="What a match asks for: stop_before_boarding, examine_on_arrival, …")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import lists; each takes the place of what the snapshot held of its source. Rows that cannot be used are told."""
+    from watchlists import snapshot as snapshots
+    from watchlists.sources import generic_csv
+    from watchlists.sources import ofac as ofac_list
+    from watchlists.sources import un as un_list
+
+    defaults = generic_csv.checked(authority, purpose, category, action)
+    if not (ofac or un or csv):
+        raise InputError("nothing to import: give --ofac, --un or --csv")
+    lists: list[Imported] = []
+    if ofac:
+        lists.append(generic_csv.overridden(ofac_list.read(ofac), defaults))
+    if un:
+        lists.append(generic_csv.overridden(un_list.read(un), defaults))
+    for file in csv or []:
+        lists.extend(generic_csv.read(file, defaults))
+    twice = [source for source, count in Counter(read.source for read in lists).items() if count > 1]
+    if twice:
+        raise InputError([f"source {source}: comes from two files: name the sources apart or join the files" for source in twice])
+    opened = snapshots.replace(snapshot, lists)
+    sources: dict[str, dict[str, Any]] = {
+        read.source: {"individuals": read.lookouts.height, "aliases": read.aliases, "skipped": _summary(read.skipped)}
+        for read in lists
+    }
+    if as_json:
+        _print_json({"sources": sources, "snapshot": opened.hash, "lookouts": opened.entries.height})
+        return
+    for source, told in sources.items():
+        print(f"{source}: {told['individuals']} individuals, {told['aliases']} aliases")
+        for group in told["skipped"]:
+            print(f"  left out {group['count']}: {group['problem']}")
+            for example in group["examples"]:
+                print(f"    {example['file']}:{example['line']}: {example['value']}")
+    print(f"snapshot {opened.hash[:12]} holds {opened.entries.height} lookouts")
+
+
+@app.command("match")
+def match_queries(
+    queries: Annotated[Path, typer.Argument(help="CSV: id, name (or surname, given), perhaps dob, nationality, document.")],
+    snapshot: SnapshotFolder,
+    out: OutFile,
+    prior: Annotated[float, typer.Option(help="Share of travellers that are on a list, before any evidence.")] = 1e-5,
+    explain: Annotated[bool, typer.Option(help="Print each match with its evidence as well.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Match names of a file against a snapshot: id, entry_id, source, log_odds, probability, evidence."""
+    from watchlists import files
+    from watchlists.snapshot import Snapshot
+
+    per_million = _probability(prior) * 1e6
+    found, notes = files.match_file(queries, Snapshot.open(snapshot), {"default": per_million}, datetime.now(UTC).date())
+    found.write_csv(_writable(out))
+    if explain:
+        for row in found.iter_rows(named=True):
+            print(f"{row['id']} {row['entry_id']} log-odds {row['log_odds']:.2f} probability {row['probability']:.3g}")
+            for part in orjson.loads(row["evidence"]):
+                values = f"{part['traveller_value'] or '-'} ~ {part['lookout_value'] or '-'}"
+                print(f"  {part['log_odds']:+7.2f} {part['field']}: {values}")
+    _told(notes, as_json, {"queries_matched": found["id"].n_unique(), "matches": found.height}, out)
+
+
+@app.command("score")
+def score_pairs(
+    pairs: Annotated[Path, typer.Argument(help="CSV: left_name, right_name, perhaps left_ and right_dob, _country.")],
+    out: OutFile,
+    prior: Annotated[float, typer.Option(help="Probability that a pair is one person, before any evidence.")] = 0.5,
+    as_json: AsJson = False,
+) -> None:
+    """Score pairs of names: the columns of the file, then log_odds and probability."""
+    from watchlists import files
+
+    scored, notes = files.score_file(pairs, _probability(prior))
+    scored.write_csv(_writable(out))
+    _told(notes, as_json, {"pairs": scored.height}, out)
+
+
+@app.command()
+def info(snapshot: SnapshotFolder, as_json: AsJson = False) -> None:
+    """Show what a snapshot holds, after proving its files."""
+    from watchlists.snapshot import Snapshot
+
+    opened = Snapshot.open(snapshot)
+    facts = {
+        "hash": opened.hash,
+        "sources": dict(opened.sources),
+        "lookouts": opened.entries.height,
+        "names": opened.frames.names.height,
+        "documents": opened.frames.documents.height,
+    }
+    if as_json:
+        _print_json(facts)
+        return
+    for name, value in facts.items():
+        print(f"{name}: {', '.join(f'{key} {count}' for key, count in value.items()) if isinstance(value, dict) else value}")
+
+
+def _summary(skipped: "tuple[Skipped, ...]") -> list[dict[str, Any]]:
+    """What was left out, by problem, with a few examples."""
+    groups: dict[str, list[Skipped]] = {}
+    for skip in skipped:
+        groups.setdefault(skip.problem, []).append(skip)
+    return [
+        {
+            "problem": problem,
+            "count": len(group),
+            "examples": [{"file": skip.file, "line": skip.line, "value": skip.value} for skip in group[:_EXAMPLES]],
+        }
+        for problem, group in groups.items()
+    ]
+
+
+def _probability(value: float) -> float:
+    if not 0.0 < value < 1.0:
+        raise InputError(f"--prior {value:g}: is not between 0 and 1: ten travellers per million are 0.00001")
+    return value
+
+
+def _writable(out: Path) -> Path:
+    if out.is_dir() or not out.absolute().parent.is_dir():
+        raise InputError(f"--out {out}: not a file that can be written: give a file in an existing folder")
+    return out
+
+
+def _told(notes: list[str], as_json: bool, facts: dict[str, Any], out: Path) -> None:
+    for note in notes:
+        print(f"forepost: {note}", file=sys.stderr)
+    if as_json:
+        _print_json({**facts, "out": str(out), "left_out": len(notes)})
+    else:
+        print(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in facts.items()) + f" → {out}")
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(orjson.dumps(value).decode() + "\n")

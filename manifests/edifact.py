@@ -14,8 +14,8 @@ from manifests.errors import InputError
 Segment = list[list[str]]  # elements of components; [0][0] is the tag
 
 MOST_BYTES = 50_000_000
-MOST_SEGMENTS = 500_000  # some 40,000 travellers; bounds the memory, which is far more per segment than per byte
-MOST_ELEMENTS = 5_000_000
+MOST_SEGMENTS = 200_000  # some 15,000 travellers; bounds time and memory, which are far more per segment than per byte
+MOST_ELEMENTS = 2_000_000
 
 _UNA = re.compile(r"UNA([^A-Za-z0-9]{4,12})$")
 _START = re.compile(r"UNB *[^A-Za-z0-9 ]")

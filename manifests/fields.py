@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import TypeVar
 
 import polars as pl
@@ -25,6 +26,7 @@ _CARRIER = re.compile(r"[A-Z]{3}|[A-Z][A-Z0-9]|[0-9][A-Z]")  # ICAO or IATA desi
 _FLIGHT_NUMBER = re.compile(r"0*([1-9][0-9]{0,3}[A-Z]?)")
 _SEPARATORS = re.compile(r"[\s\-./<]+")
 _DOCUMENT_NUMBER = re.compile(r"[A-Z0-9]+")
+_NOT_DIGITS = re.compile(r"[^0-9]+")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _SHORTEST_PHONE = 5  # digits
 
@@ -170,6 +172,7 @@ def carrier(column: Column, report: Report) -> list[str | None]:
     return parsed(column, report, _carrier)
 
 
+@lru_cache(maxsize=4096)
 def _carrier(value: str) -> str:
     designator = value.upper()
     if not _CARRIER.fullmatch(designator):
@@ -186,6 +189,7 @@ def flight_number(column: Column, report: Report, carriers: Sequence[str | None]
     return parsed(bare, report, _flight_number)
 
 
+@lru_cache(maxsize=4096)
 def _flight_number(value: str) -> str:
     found = _FLIGHT_NUMBER.fullmatch(value.upper())
     if found is None:
@@ -199,7 +203,8 @@ def phone(column: Column, report: Report) -> list[str | None]:
 
 
 def _phone(value: str) -> str:
-    digits = "".join(str(unicodedata.digit(c)) for c in value if c.isdigit()).removeprefix("00")
+    western = value if value.isascii() else "".join(str(unicodedata.digit(c, c)) for c in value)
+    digits = _NOT_DIGITS.sub("", western).removeprefix("00")
     if len(digits) < _SHORTEST_PHONE:
         raise ValueError("too few digits for a telephone number: send it with its country code, such as +15145550100")
     return digits

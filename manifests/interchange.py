@@ -11,6 +11,7 @@ from manifests.edifact import Segment, Tokens, value
 from manifests.errors import InputError
 from manifests.raw import Fault
 
+MOST_MESSAGES = 200
 _COUNT_DIGITS = 9
 _SHOWN = 10  # characters of a tail that a fault repeats: enough to find it, too few for what it may tell of a person
 _SEND_WHOLE = "the message is cut off: send it whole"
@@ -115,6 +116,10 @@ class _Walk:
         if self._open is not None:
             self._fault(index, "UNH", "the message before has no UNT: end each message with UNT")
             self._close(index)
+        if len(self._messages) == MOST_MESSAGES:
+            raise InputError(
+                f"{self._tokens.place(index)}: more than {MOST_MESSAGES} messages: send fewer flights per interchange"
+            )
         self._open = index
         self._in_group += 1
 

@@ -17,7 +17,7 @@ from manifests.errors import InputError
 from manifests.frames import Manifest
 from manifests.interchange import Interchange, Message, number
 from manifests.itinerary import Itinerary, Journey
-from manifests.normalise import normalise
+from manifests.normalise import MOST_TRAVELLERS, normalise
 from manifests.raw import MANIFEST_PATHS, Columns, Fault, Paths, Raw, paths_within
 
 _ROLES = {"FL": "passenger", "FM": "crew", "DDU": "transit_passenger", "DDT": "transit_crew"}
@@ -27,6 +27,7 @@ _OTHER_PARTIES = frozenset({"MS", "MR", "CA"})  # message sender and recipient, 
 _TOTALS = {"42": ("passengers", "passenger", "transit_passenger"), "41": ("crew", "crew", "transit_crew")}  # CNT 6069
 _TRAVELLER_REFERENCES = {"AVF": "record_locator", "ABO": "ref"}  # RFF 1153
 _WEIGHT = re.compile(r"[0-9]{1,5}(\.[0-9]{1,3})?")
+_MOST_OTHERS = 100  # NAD of parties that do not travel
 _POUND = 0.45359237  # kilograms: the international avoirdupois pound
 
 _TRAVELLER = ("flight", "ref", "role", "surname", "given", "sex", "dob", "nationality", "record_locator", "bags", "bag_weight")
@@ -111,6 +112,7 @@ class _Reading:
         self._totals: list[tuple[int, str, str]] = []
         self._roles = _ROLES
         self._first = len(self.raw.travellers["ref"])
+        self._parties = 0
         self._header = True  # until the first NAD of a traveller
         self._traveller = False  # the segments now belong to the last traveller
         self._document = False  # … to its last document
@@ -179,6 +181,9 @@ class _Reading:
     # Travellers.
 
     def _nad(self, index: int, segment: Segment) -> None:
+        self._parties += 1
+        if self._parties > MOST_TRAVELLERS + _MOST_OTHERS:
+            raise InputError(f"{self._tokens.place(index)}: more travellers than any flight has: send one flight per message")
         party = value(segment, 1).upper()
         role = self._roles.get(party)
         self._traveller, self._document = role is not None, False

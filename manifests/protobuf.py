@@ -1,6 +1,5 @@
 """Protobuf requests ↔ Manifest: the columns that a departure control system sends, and the same written back."""
 
-import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -50,7 +49,7 @@ def manifest_of(request: pb.ScreenTravellerRequest | pb.ScreenManifestRequest, c
 def card_digest(card: str, key: bytes) -> str | None:
     """Keyed HMAC-SHA256 of a card number or token, 16 bytes in hexadecimal; blanks and hyphens do not count."""
     bare = "".join(card.split()).replace("-", "")
-    return hmac.new(key, bare.encode(), hashlib.sha256).digest()[:_CARD_DIGEST].hex() if bare else None
+    return hmac.digest(key, bare.encode(), "sha256")[:_CARD_DIGEST].hex() if bare else None
 
 
 def _flight(flight: pb.Flight) -> Columns:

@@ -58,3 +58,9 @@ def test_nothing_to_read_is_an_error_with_what_was_found() -> None:
     assert any("no UNH before it" in fault for fault in raised.value.faults)
     with pytest.raises(InputError, match="no terminator"):
         interchange.read(b"UNB+UNOA:4+A")
+
+
+def test_too_many_messages_are_refused() -> None:
+    with pytest.raises(InputError, match="more than 200 messages: send fewer flights"):
+        interchange.read(f"{UNB}{ONE * 201}UNZ+201+REF1'".encode())
+    assert len(interchange.read(f"{UNB}{ONE * 200}UNZ+200+REF1'".encode()).messages) == 200

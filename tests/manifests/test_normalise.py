@@ -263,6 +263,12 @@ def test_booking_values_that_are_faults(field: str, sent: str, problem: str) -> 
     assert read.bookings[field][0] is None
 
 
+@pytest.mark.parametrize("sent", ["0049 30 123456", "+49 (30) 12-34-56", "٠٠٤٩٣٠١٢٣٤٥٦"])
+def test_phones_are_digits_with_country_code(sent: str) -> None:
+    read = manifest([{"record_locator": "L"}], bookings=[{"record_locator": "L", "phone": sent}])
+    assert read.bookings["phone"].to_list() == ["4930123456"]
+
+
 def test_a_booking_sent_twice_or_of_nobody_is_a_fault() -> None:
     read = manifest(
         [{"record_locator": "L"}], bookings=[{"record_locator": "L"}, {"record_locator": "L"}, {"record_locator": "M"}]

@@ -107,6 +107,12 @@ def test_a_flight_after_the_travellers_or_sent_twice_is_a_fault() -> None:
     assert any("sent twice" in problem for _, _, problem in faults(read))
 
 
+def test_more_people_than_any_flight_has_are_refused() -> None:
+    for party in ("FL", "ZZ"):
+        with pytest.raises(InputError, match="send one flight per message"):
+            paxlst.read(interchange(message([("NAD", party, "", "", "A")] * 5200)))
+
+
 REAL: dict[str, dict[str, Any]] = {
     "gtas_Test1_crew.txt": {
         "roles": {"crew": 8},

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import serving
+from tests import serving
 
 ROOT = Path(__file__).resolve().parent.parent
+# Tests run in scratch state folders; what is compiled once serves them all.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / "state" / "kernels"))
 
 
 @pytest.fixture(scope="session")

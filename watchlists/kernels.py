@@ -1,7 +1,7 @@
 """All compiled code of the matcher, in one file: the index probes, the alignment of two names, the search.
 
 One file because numba's cache does not notice edits in other files. Compiled code is kept under the state folder
-(FOREPOST_STATE, else ./state) in a folder named by this source, the numba version and the processor; where that folder
+(FOREPOST_STATE, else ./state; or NUMBA_CACHE_DIR) in a folder named by this source, the numba version and the processor; where that folder
 cannot be written, it is compiled anew in each process. Kernels release the GIL and never use fast-math, so that scores
 are the same on every build of this source.
 
@@ -36,10 +36,11 @@ _JOINS = 64  # joined pairs considered in one alignment
 
 def _cache_folder() -> Path | None:
     state = Path(os.environ.get("FOREPOST_STATE") or "state").absolute()
+    root = Path(os.environ.get("NUMBA_CACHE_DIR") or state / "kernels")
     build = hashlib.sha256()
     for part in (Path(__file__).read_bytes(), importlib.metadata.version("numba"), llvmlite.binding.get_host_cpu_name()):
         build.update(part if isinstance(part, bytes) else part.encode())
-    folder = state / "kernels" / build.hexdigest()[:16]
+    folder = root / build.hexdigest()[:16]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

@@ -136,11 +136,7 @@ def prepare(screening: Screening, key: Key) -> Prepared:
             blob,
         ),
         identity_rows=[(screening.id, *row, key.id) for row in rows],
-        history_rows=list(
-            screening.events.filter(pl.col("at").is_not_null())
-            .select("pseudonym", pl.col("at").to_physical(), "flight", pl.col("person", "booking").fill_null(0), "kind")
-            .iter_rows()
-        ),
+        history_rows=_history_rows(screening.events),
         flight_of=manifest.travellers["flight"].to_list(),
         flight_keys=screening.flight_keys.to_list(),
         traveller_keys=traveller_keys(manifest, screening.pseudonyms, key.pseudonyms).to_list(),
@@ -174,12 +170,22 @@ def commit_to(contents: list[bytes], key: Key) -> str:
 
 
 def _wanted(decided: pl.DataFrame) -> list[Wanted]:
-    asked = decided.with_row_index("row").filter(pl.col("kind").is_not_null())
+    columns = (decided[name].to_list() for name in ("kind", "lane", "priority", "reasons"))
     return [
-        Wanted(
-            row["row"], row["kind"], row["lane"], row["priority"], frozenset(reason["code"] for reason in row["reasons"] or ())
-        )
-        for row in asked.select("row", "kind", "lane", "priority", "reasons").iter_rows(named=True)
+        Wanted(row, kind, lane, priority, frozenset(reason["code"] for reason in reasons or ()))
+        for row, (kind, lane, priority, reasons) in enumerate(zip(*columns, strict=True))
+        if kind is not None
+    ]
+
+
+def _history_rows(journeys: pl.DataFrame) -> list[tuple[Any, ...]]:
+    """Rows of `history_events` of EVENTS; what has no time is not remembered."""
+    keys = (journeys[name].to_list() for name in ("flight", "person", "booking", "kind"))
+    columns = zip(journeys["pseudonym"].to_list(), journeys["at"].to_physical().to_list(), *keys, strict=True)
+    return [
+        (pseudonym, at, flight, person or 0, booking or 0, kind)
+        for pseudonym, at, flight, person, booking, kind in columns
+        if at is not None
     ]
 
 

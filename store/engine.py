@@ -68,6 +68,7 @@ def _set_pragmas(connection: Any, _: Any) -> None:
         "secure_delete=ON",  # what is deleted is overwritten
         "temp_store=MEMORY",
         "cache_size=-65536",  # 64 MB
+        "wal_autocheckpoint=10000",  # 40 MB: pages that many commits touch are copied back once
     ):
         connection.execute(f"PRAGMA {pragma}")
 

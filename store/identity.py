@@ -52,19 +52,23 @@ def identity_rows(screening: Screening) -> list[IdentityRow]:
     rows = []
     for row, content in enumerate(_encode(manifest.travellers)):
         rows.append(IdentityRow("traveller", row, row, of_traveller[row], "api", content, **index.get(("traveller", row), {})))
-    for row, (traveller, content) in enumerate(zip(manifest.documents["traveller"], _encode(manifest.documents), strict=True)):
+    for row, (traveller, content) in enumerate(
+        zip(manifest.documents["traveller"].to_list(), _encode(manifest.documents), strict=True)
+    ):
         at = of_traveller.get(traveller, last)
         rows.append(IdentityRow("document", row, traveller, at, "api", content, **index.get(("document", row), {})))
-    for row, (flight, content) in enumerate(zip(manifest.bookings["flight"], _encode(manifest.bookings), strict=True)):
+    for row, (flight, content) in enumerate(zip(manifest.bookings["flight"].to_list(), _encode(manifest.bookings), strict=True)):
         rows.append(IdentityRow("booking", row, None, departure[flight], "pnr", content, **index.get(("booking", row), {})))
     legs: dict[int, list[bytes]] = {}
     numbered = manifest.legs.with_row_index("index").filter(pl.col("booking").is_not_null())
-    for booking, content in zip(numbered["booking"], _encode(numbered), strict=True):
+    for booking, content in zip(numbered["booking"].to_list(), _encode(numbered), strict=True):
         legs.setdefault(booking, []).append(content)
     for booking, contents in legs.items():
         at = departure[manifest.bookings["flight"][booking]]
         rows.append(IdentityRow("legs", booking, None, at, "pnr", b"[" + b",".join(contents) + b"]"))
-    for row, (traveller, content) in enumerate(zip(manifest.faults["traveller"], _encode(manifest.faults), strict=True)):
+    for row, (traveller, content) in enumerate(
+        zip(manifest.faults["traveller"].to_list(), _encode(manifest.faults), strict=True)
+    ):
         rows.append(IdentityRow("fault", row, traveller, of_traveller.get(traveller, last), "api", content))
     for row, match in enumerate(screening.matches.iter_rows(named=True)):
         words = {"lookout_name": match["lookout_name"], "evidence": match["evidence"]}
@@ -128,6 +132,8 @@ def _blind_index(screening: Screening) -> dict[tuple[str, int], dict[str, int]]:
 
 def _encode(frame: pl.DataFrame) -> list[bytes]:
     """Each row as JSON of its columns in their order."""
+    if frame.is_empty():
+        return []
     columns = [
         pl.col(name).to_physical() if dtype.is_temporal() else pl.col(name).cast(_kept(dtype))
         for name, dtype in frame.schema.items()
@@ -162,8 +168,12 @@ def _with_values(frame: pl.DataFrame, column: str, values: Mapping[int, Any]) ->
 
 def severed(screening: StoredScreening) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`matches` and `decisions` without the words that quote anybody: same columns, those texts null."""
-    matches = screening.matches.with_columns(pl.lit(None, pl.String).alias("lookout_name"), _without("evidence", _EVIDENCE))
-    return matches, screening.decisions.with_columns(_without("reasons", _REASON))
+    matches, decisions = screening.matches, screening.decisions
+    if matches.height:
+        matches = matches.with_columns(pl.lit(None, pl.String).alias("lookout_name"), _without("evidence", _EVIDENCE))
+    if any(decisions["reasons"].to_list()):
+        decisions = decisions.with_columns(_without("reasons", _REASON))
+    return matches, decisions
 
 
 def _without(column: str, texts: Iterable[str]) -> pl.Expr:

@@ -26,7 +26,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str | None, str | None]] = {
     # what is special: (policy, its changes, person, matches, hits, risk, draw, …) → directive, kind, lane
     "nothing": ({}, "BOARD", None, None),
     "match over the bound": ({"match": [{}]}, "BOARD", "ON_ARRIVAL", "enforcement"),
-    "match under the bound": ({"match": [{"probability": 0.05}]}, "BOARD", None, None),
+    "match under the bound": ({"match": [{"probability": 0.02}]}, "BOARD", None, None),
     "arrest is silent": ({"match": [{"action": "arrest_on_arrival"}]}, "BOARD", "ON_ARRIVAL", "enforcement"),
     "owner is told, officers are not": ({"match": [{"action": "notify_owner"}]}, "BOARD", None, None),
     "stop, list not named": ({"match": [STOP]}, "BOARD", "PRE_BOARDING", "enforcement"),

@@ -118,7 +118,7 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "not finite": ("match_floor: 7", "match_floor: .nan", "match_floor"),
     "no default prior": ("{default: 10}", "{ofac: 10}", "has no key default"),
     "prior of nobody": ("{default: 10}", "{default: 0}", "prior_per_million.default 0 is not valid"),
-    "certain": ("notify_owner: 0.05", "notify_owner: 1", "lookout_bounds.notify_owner 1 is not valid"),
+    "certain": ("notify_owner: 0.02", "notify_owner: 1", "lookout_bounds.notify_owner 1 is not valid"),
     "hold code": ("HOLD: 3Z", "HOLD: 1Z", "maps HOLD to 1Z, which carriers read as DO_NOT_BOARD: give HOLD another code"),
     "own refusal code": ("DO_NOT_BOARD: 1Z, HOLD: 3Z", "DO_NOT_BOARD: 9Z, HOLD: 9Z", "maps HOLD to 9Z, which carriers read"),
     "1Z elsewhere": ("DO_NOT_BOARD: 1Z, HOLD: 3Z", "DO_NOT_BOARD: 9Z, HOLD: 1Z", "maps HOLD to 1Z, which carriers read as DO"),

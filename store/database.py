@@ -21,13 +21,14 @@ from sqlalchemy.exc import DatabaseError
 from manifests.vocabulary import PURPOSES
 from store import audit, decisions, queue
 from store.actor import Actor
-from store.commit import Prepared, Scribe, answer_of, insert, inserts, prepare
+from store.commit import Scribe, answer_of, insert, inserts
 from store.decisions import Order
 from store.engine import connect, migrate
 from store.errors import NotFound, PurposeMissing, StoreUnusable
 from store.history import history_state
 from store.ids import Clock, Ids, ids, now
 from store.keys import Key, Keys, create, load
+from store.prepared import prepare
 from store.reading import stored_screening
 from store.records import Answered, Decided, Directive, Referral, ReferralPage, Screening, StoredScreening, parse_reference
 from store.schema import directives, identities, screenings, store_keys
@@ -68,7 +69,7 @@ class Store:
         """Hand screenings over for one transaction. Each future gives, once its screening is durable, what to tell the
         carrier: officers' directives that stand for the same traveller and flight are in it. A retry gives the first
         answer; RequestConflict when its body differs. Waits while too much is queued."""
-        return self._write_all([partial(insert, prepared=self._prepare(one), scribe=self._scribe) for one in screenings])
+        return self._write_all([partial(insert, prepared=prepare(one, self.key), scribe=self._scribe) for one in screenings])
 
     def commit(self, screenings: Sequence[Screening]) -> list[Answered]:
         """`submit`, and wait. Raises what the first one that failed raised, after all were tried."""
@@ -162,9 +163,6 @@ class Store:
         """The first bad entry of each audit chain; empty when all hold."""
         with self._engine.connect() as connection:
             return audit.verify(connection)
-
-    def _prepare(self, screening: Screening) -> Prepared:
-        return prepare(screening, self.key)
 
     def _recorded(self, actor: Actor, read: Callable[[Connection], T], what: Callable[[T], dict[str, Any]]) -> T:
         """A read of personal data and its entry in the ledger, in one transaction."""

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from store.database import Store
-from store.history import LATEST
+from store.history import LATEST, history_state
 from store.records import EVENTS
 from store.schema import history_events, to_micros
 from tests.store.conftest import DEPARTURE, manifest, screening
@@ -66,15 +66,11 @@ def test_only_the_latest_are_read_and_only_the_window(store: Store) -> None:
 def test_one_search_of_the_index_per_key(store: Store) -> None:
     """The plan reads no table from end to end: work does not grow with the history."""
     put(store, [(1, 1, 1)])
-    plans: list[str] = []
     with store._engine.connect() as connection:
         raw = connection.connection.driver_connection
         assert raw is not None
         statements: list[str] = []
         raw.set_trace_callback(statements.append)
-        store.history_state([1], *FOREVER)
-        from store.history import history_state
-
         history_state(connection, [1], *FOREVER)
         raw.set_trace_callback(None)
         query = next(one for one in statements if "history_events" in one)

@@ -82,7 +82,7 @@ class _Trees:
 
 
 def _beside_zero(threshold: float) -> float:
-    """LightGBM reads a row without its values of at most ±ZERO, so those are 0 to it: moved, a threshold among them does the same."""
+    """LightGBM drops values of at most ±ZERO from a row, so they are 0 to it; a threshold among them is moved to say the same."""
     if -ZERO <= threshold < 0:
         return float(np.nextafter(-ZERO, -np.inf))
     return ZERO if 0 <= threshold < ZERO else threshold

@@ -11,9 +11,9 @@ from training.simulate.network import Floats, Ints
 
 TRAVELLERS_PER_NETWORK = 30_000
 DOCUMENTS = 3
-FAVOURITE = 0.75  # of two phones or two cards the first is used so often
+FAVOURITE = 0.85  # of two phones or two cards the first is used so often
 # Chance that a client's booking shows what belongs to the network, given that the element is there at all.
-SHARED = {"phone": 0.6, "card": 0.6, "address": 0.4, "agency": 0.5, "route": 0.6, "escort": 0.5}
+SHARED = {"phone": 0.75, "card": 0.7, "address": 0.4, "agency": 0.5, "route": 0.6, "escort": 0.5}
 # Numbers that stand for the networks' things lie above those of all people.
 IDENTIFIER_BASE = 1 << 40
 

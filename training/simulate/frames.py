@@ -14,8 +14,10 @@ from training.simulate.parties import Bools, Parties
 from training.simulate.people import Objects, digits, mix, uniform
 
 LOCAL_AGENCIES, CORPORATE_AGENCIES, ONLINE_AGENCIES = 36, 12, 5  # per origin, per origin, in all
+ONLINE_BASE = 100_000  # numbers of online agencies begin here
+DESKS, DESKS_LOCAL = 400, 12  # telephone numbers of an agency that sells online, and of another
 HOTELS = 400
-FIRMS, RELATIVES = 60, 150  # per origin
+FIRMS, RELATIVES = 5e-4, 1.5e-3  # per origin and traveller of the world
 LEAD_HOURS = np.array([2, 24, 72, 240, 1080, 2880, 7200], dtype=np.float64)
 STAY_DAYS = np.array([1, 5, 16, 46, 181, 350], dtype=np.float64)
 LAYOVER_MINUTES = np.array([30, 60, 240, 600, 1420], dtype=np.float64)
@@ -52,7 +54,8 @@ KILOGRAMS = 19.0
 class Writer:
     """Turns parties into frames. `days`: how many days the world has, for the table of clock offsets."""
 
-    def __init__(self, seed: int, start: date, days: int, network: Network, facilitators: Facilitators) -> None:
+    def __init__(self, seed: int, start: date, days: int, travellers: int, network: Network, facilitators: Facilitators) -> None:
+        self.firms, self.relatives = (max(20, int(travellers * share)) for share in (FIRMS, RELATIVES))
         self.salt = seed * 64 + 40
         self.start = start
         self.network = network
@@ -149,12 +152,13 @@ class Writer:
         other = payer == PARTY["payer"].level("other")
 
         agency = self._agencies(rng, parties, origin, theirs["agency"])
-        relative = np.where(rng.random(count) < 0.3, (1 << 41) + origin * RELATIVES + which % RELATIVES, lead * 2 + 1)
-        firm = (1 << 42) + origin * FIRMS + (rng.random(count) ** 2 * FIRMS).astype(np.int64)
+        relative = np.where(rng.random(count) < 0.3, (1 << 41) + origin * self.relatives + which % self.relatives, lead * 2 + 1)
+        firm = (1 << 42) + origin * self.firms + (rng.random(count) ** 2 * self.firms).astype(np.int64)
         paid_by = np.where(business, firm, np.where(other, relative, lead * 2))
         paid_by = np.where(theirs["card"], identifier(network, 1, first), paid_by)[partner]
         phone = np.where(theirs["phone"], identifier(network, 0, first), lead * 2)[partner]
-        phone = np.where(levels["phone"] == PARTY["phone"].level("agency"), (1 << 43) + agency, phone)
+        desk = (1 << 43) + agency * DESKS + which % np.where(agency >= ONLINE_BASE, DESKS, DESKS_LOCAL)
+        phone = np.where((levels["phone"] == PARTY["phone"].level("agency")) & (agency >= 0), desk, phone)
         hotel = (1 << 44) + (rng.random(count) ** 1.5 * HOTELS).astype(np.int64)
         home = np.where(theirs["address"], identifier(network, 2, which % 2), lead * 2)
         address = np.where(levels["address"] == PARTY["address"].level("hotel"), hotel, home)[partner]
@@ -203,7 +207,7 @@ class Writer:
         local = np.where(theirs, self.facilitators.agency[parties.network], local)
         corporate = LOCAL_AGENCIES + (rng.random(count) ** 2 * CORPORATE_AGENCIES).astype(np.int64)
         place = origin * 100
-        online = 100_000 + rng.integers(0, ONLINE_AGENCIES, count)
+        online = ONLINE_BASE + rng.integers(0, ONLINE_AGENCIES, count)
         level = PARTY["agency"].level
         return np.select(
             [kind == level("local"), kind == level("corporate"), kind == level("online")],

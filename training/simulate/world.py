@@ -32,7 +32,7 @@ from training.simulate.plans import (
 DAYS = 240
 TRAVELLERS_PER_FLIGHT = 110
 LISTED_RATE = 3e-4
-POOL_PER_TRAVELLER = 0.05  # people who fly again and again, per simulated traveller
+POOL_PER_TRAVELLER = 0.08  # people who fly again and again, per simulated traveller
 REST_DAYS = 5  # nobody returns sooner
 TRUTH = pl.Schema(
     {
@@ -82,7 +82,7 @@ class World:
         weights = self.network.schedule.weight
         self.facilitators: Facilitators = networks(seed, travellers, days, weights, LOCAL_AGENCIES)
         self.people = People(seed, start)
-        self.writer = Writer(seed, start, days, self.network, self.facilitators)
+        self.writer = Writer(seed, start, days, travellers, self.network, self.facilitators)
         self.entries = entries(seed, start).to_dicts()
         self.pool = max(20, int(travellers * POOL_PER_TRAVELLER / len(self.network.origins)))  # per origin
         count = self.pool * len(self.network.origins)
@@ -129,7 +129,7 @@ class World:
         person = self.fresh + np.arange(count)
         self.fresh += count
         lead = np.flatnonzero(parties.position == 0)
-        member = origin * self.pool + (rng.random(bookings) ** 1.6 * self.pool).astype(np.int64)
+        member = origin * self.pool + (rng.random(bookings) ** 1.3 * self.pool).astype(np.int64)
         rested = self.last_trip[member] < day - REST_DAYS
         once = np.zeros(bookings, dtype=bool)
         once[np.unique(member, return_index=True)[1]] = True

@@ -22,6 +22,7 @@ Column = Sequence[str | None]
 Report = Callable[[int, str], None]
 
 LONGEST = 200  # characters of any one value
+SHOWN = 60  # characters of a value that a fault repeats
 _CARRIER = re.compile(r"[A-Z]{3}|[A-Z][A-Z0-9]|[0-9][A-Z]")  # ICAO or IATA designator
 _FLIGHT_NUMBER = re.compile(r"0*([1-9][0-9]{0,3}[A-Z]?)")
 _SEPARATORS = re.compile(r"[\s\-./<]+")
@@ -35,6 +36,12 @@ def printable(value: str) -> str:
     """White space folded; characters of the Unicode categories C* (control, bidi, zero-width, surrogate …) removed."""
     kept = value if value.isprintable() else "".join(c for c in value if c.isspace() or unicodedata.category(c)[0] != "C")
     return " ".join(kept.split())
+
+
+def shown(value: object) -> str:
+    """A value as a fault repeats it: printable, at most SHOWN characters."""
+    text = "" if value is None else printable(str(value)[: 2 * SHOWN])
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def text(column: Column, report: Report) -> list[str | None]:

@@ -9,11 +9,12 @@ from datetime import date
 from manifests import edifact
 from manifests.edifact import Segment, Tokens, value
 from manifests.errors import InputError
+from manifests.fields import shown
 from manifests.raw import Fault
 
 MOST_MESSAGES = 200
 _COUNT_DIGITS = 9
-_SHOWN = 10  # characters of a tail that a fault repeats: enough to find it, too few for what it may tell of a person
+_TAIL = 10  # characters of a tail that a fault repeats: enough to find it, too few for what it may tell of a person
 _SEND_WHOLE = "the message is cut off: send it whole"
 
 
@@ -106,7 +107,7 @@ class _Walk:
         )
 
     def _fault(self, index: int, found: str, problem: str) -> None:
-        self._faults.append(Fault(self._tokens.place(index), found[:60], problem))
+        self._faults.append(Fault(self._tokens.place(index), shown(found), problem))
 
     def _ung(self, index: int) -> None:
         self._group, self._in_group = index, 0
@@ -163,16 +164,16 @@ class _Walk:
     def _same_reference(self, index: int, opening: int, element: int, tag: str) -> None:
         sent, opened = value(self._tokens.segments[index], 2), value(self._tokens.segments[opening], element)
         if sent.replace(" ", "") != opened.replace(" ", ""):
-            self._fault(index, sent, f"{tag} has the reference {opened[:40]}: send the same in both")
+            self._fault(index, sent, f"{tag} has the reference {shown(opened)}: send the same in both")
 
     def _trailer(self, closed: bool) -> None:
         tokens = self._tokens
         if not closed:
-            self._faults.append(Fault(tokens.end, tokens.tail[:_SHOWN], f"no UNZ: {_SEND_WHOLE}"))
+            self._faults.append(Fault(tokens.end, shown(tokens.tail[:_TAIL]), f"no UNZ: {_SEND_WHOLE}"))
         elif self._end < len(tokens.segments):
             self._fault(self._end, tokens.segments[self._end][0][0], "text after UNZ is not read: send each interchange alone")
         elif tokens.tail:
-            self._faults.append(Fault(tokens.end, tokens.tail[:_SHOWN], "text after UNZ is not read: leave it out"))
+            self._faults.append(Fault(tokens.end, shown(tokens.tail[:_TAIL]), "text after UNZ is not read: leave it out"))
 
 
 def number(text: str) -> int | None:

@@ -15,6 +15,7 @@ import orjson
 
 from manifests.edifact import MOST_BYTES
 from manifests.errors import InputError
+from manifests.fields import shown
 from manifests.frames import Manifest
 from manifests.normalise import normalise
 from manifests.raw import Columns, Fault, Raw
@@ -24,8 +25,6 @@ _FLIGHT = ("carrier", "number", "departure", "arrival", "departure_time", "arriv
 _TRAVELLER = ("ref", "role", "surname", "given", "sex", "dob", "nationality")  # then documents and record_locator
 _DOCUMENT = ("type", "number", "issuer", "expiry")
 _FAULT = ("where", "value", "problem")
-_SHOWN = 60  # characters of a value that a fault repeats
-
 _KINDS = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
 
 
@@ -145,10 +144,10 @@ class _Reading:
     def _known(self, sent: dict[str, Any], prefix: str, names: Sequence[str], traveller: int | None = None) -> None:
         """Fields outside the form are named but not repeated: nobody knows what they reveal (meals, health)."""
         for name in sorted(sent.keys() - set(names)):
-            close = difflib.get_close_matches(name[:_SHOWN], names, n=1)
+            close = difflib.get_close_matches(shown(name), names, n=1)
             meant = f" (did you mean {close[0]}?)" if close else ""
             problem = f"not a field of this form{meant}, not read: leave it out"
-            self.raw.faults.append(Fault(f"{prefix}{name[:_SHOWN]}", "", problem, traveller))
+            self.raw.faults.append(Fault(f"{prefix}{shown(name)}", "", problem, traveller))
 
     def _list(self, sent: dict[str, Any], name: str, prefix: str, traveller: int | None = None) -> list[Any]:
         value = sent.get(name)
@@ -158,5 +157,5 @@ class _Reading:
         return []
 
     def _fault(self, where: str, value: object, problem: str, traveller: int | None = None) -> None:
-        shown = value if isinstance(value, str) else orjson.dumps(value).decode()
-        self.raw.faults.append(Fault(where, shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…", problem, traveller))
+        sent = value if isinstance(value, str) else orjson.dumps(value).decode()
+        self.raw.faults.append(Fault(where, shown(sent), problem, traveller))

@@ -9,16 +9,14 @@ costs about 37 µs however few its rows are, a Series from a list 5 µs.
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from functools import cache
 from typing import Any, TypeVar
-
-import polars as pl
 
 from manifests import dates, fields
 from manifests.codes import zones
 from manifests.errors import InputError
 from manifests.frames import DTYPES, Manifest
 from manifests.raw import Columns, Fault, Raw, Where
+from manifests.typed import frame_of
 
 T = TypeVar("T")
 
@@ -27,7 +25,6 @@ MOST_ROWS = 50_000  # documents, bookings or legs of one flight
 _MOST_BAGS = 999  # pieces
 _MOST_WEIGHT = 99_999  # kilograms
 _MOST_CHANGES = 9_999
-_SHOWN = 60  # characters of a value that a fault repeats
 
 _REQUIRED_OF_FLIGHT = {
     "carrier": "send the designator of the operating carrier, such as AC",
@@ -55,12 +52,10 @@ class _Group:
 
     def report(self, name: str) -> fields.Report:
         def report(row: int, problem: str) -> None:
-            value = self.column(name)[row]
-            shown = fields.printable("" if value is None else str(value)[: 2 * _SHOWN])
             self._faults.append(
                 Fault(
                     where=self._where(self._frame, row, name),
-                    value=shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…",
+                    value=fields.shown(self.column(name)[row]),
                     problem=problem,
                     traveller=self._traveller(row),
                     field=_FIELD_PREFIX[self._frame] + name,
@@ -92,20 +87,22 @@ def normalise(raw: Raw, where: Where) -> Manifest:
     bookings = _bookings(groups["bookings"], flights["departure_at"])
     travellers = _travellers(groups["travellers"], travel, bookings)
     _unclaimed(groups["bookings"], bookings, travellers)
+    documents = _documents(groups["documents"], [travel[row] for row in travellers["flight"]])
+    legs = _legs(groups["legs"])
     return Manifest(
-        flights=_frame("flights", flights),
-        travellers=_frame("travellers", travellers),
-        documents=_frame("documents", _documents(groups["documents"], [travel[row] for row in travellers["flight"]])),
-        bookings=_frame("bookings", bookings),
-        legs=_frame("legs", _legs(groups["legs"])),
-        faults=faults_frame(faults),
+        flights=frame_of("flights", flights),
+        travellers=frame_of("travellers", travellers),
+        documents=frame_of("documents", documents),
+        bookings=frame_of("bookings", bookings),
+        legs=frame_of("legs", legs),
+        faults=frame_of("faults", _in_order(faults)),
     )
 
 
-def faults_frame(faults: Sequence[Fault]) -> pl.DataFrame:
-    """The Faults frame of faults, in their order."""
-    names = ("where", "value", "problem", "traveller", "field")
-    return _frame("faults", {name: [getattr(fault, name) for fault in faults] for name in names})
+def _in_order(faults: list[Fault]) -> Columns:
+    """Faults of the message, its flights and bookings first, then traveller by traveller."""
+    faults.sort(key=lambda fault: -1 if fault.traveller is None else fault.traveller)
+    return {name: [getattr(fault, name) for fault in faults] for name in DTYPES["faults"]}
 
 
 def _limit(raw: Raw) -> None:
@@ -260,27 +257,3 @@ def _legs(group: _Group) -> Columns:
         "sequence": group.column("sequence"),
         **_journeys(group),
     }
-
-
-def _frame(name: str, columns: Columns) -> pl.DataFrame:
-    dtypes = DTYPES[name]
-    if not columns[next(iter(dtypes))]:
-        return _empty(name).clone()
-    return pl.DataFrame([_series(column, columns[column], dtype) for column, dtype in dtypes.items()])
-
-
-@cache
-def _empty(name: str) -> pl.DataFrame:
-    return pl.DataFrame(schema=DTYPES[name])
-
-
-def _series(name: str, values: list[Any], dtype: pl.DataType) -> pl.Series:
-    """A Series by way of the plain type below it: quicker than Polars' own reading of dates and members of an Enum."""
-    if isinstance(dtype, pl.Enum):
-        return pl.Series(name, values, pl.String).cast(dtype)
-    if dtype == pl.Date:
-        return pl.Series(name, [None if day is None else dates.days(day) for day in values], pl.Int32).cast(dtype)
-    if isinstance(dtype, pl.Datetime):
-        counts = [dates.microseconds(moment) if isinstance(moment, datetime) else moment for moment in values]
-        return pl.Series(name, counts, pl.Int64).cast(dtype)
-    return pl.Series(name, values, dtype)

@@ -5,6 +5,9 @@ and crew in transit; in a crew list (BGM 250) FL and DDU are crew too. Per trave
 birth, MEA+CT and MEA+WT bags, NAT nationality (the first), RFF+AVF record locator, RFF+ABO unique passenger
 reference, and per document DOC type and number, DTM+36 expiry, LOC+91 issuer. A traveller without RFF+ABO gets its
 position in the message as reference: P0003 is the third NAD. Other qualifiers are passed over.
+
+Longer than most modules: header and travellers share segments (LOC, DTM, RFF) whose meaning depends on what came
+before, so that one reader must see them all.
 """
 
 import re
@@ -14,6 +17,7 @@ from typing import Any
 from manifests import interchange
 from manifests.edifact import Segment, Tokens, value
 from manifests.errors import InputError
+from manifests.fields import shown
 from manifests.frames import Manifest
 from manifests.interchange import Interchange, Message, number
 from manifests.itinerary import Itinerary, Journey
@@ -118,7 +122,7 @@ class _Reading:
         self._document = False  # … to its last document
 
     def _fault(self, index: int, found: str, problem: str, traveller: int | None = None) -> None:
-        self.raw.faults.append(Fault(self._tokens.place(index), found[:60], problem, traveller))
+        self.raw.faults.append(Fault(self._tokens.place(index), shown(found), problem, traveller))
 
     def message(self, found: Message) -> None:
         """Read one message; any but a PAXLST is a fault."""

@@ -286,6 +286,11 @@ def test_all_faults_at_once_and_the_rest_is_kept() -> None:
     assert read.travellers["surname"].to_list() == ["DOE", "DOE"]
 
 
+def test_faults_stand_by_flight_and_then_by_traveller() -> None:
+    read = manifest([{"dob": "x", "sex": "y"}, {"role": "z"}], [{"number": "#"}], flight={"number": "none"})
+    assert read.faults["field"].to_list() == ["flight.number", "sex", "dob", "document.number", "role"]
+
+
 def test_more_travellers_than_any_flight_has_is_refused() -> None:
     with pytest.raises(InputError, match=r"travellers: 5,001 rows in one flight, at most 5,000"):
         manifest([{}] * (MOST_TRAVELLERS + 1))

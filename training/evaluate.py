@@ -142,12 +142,12 @@ def scenario_rates(hits: pl.DataFrame, plans: pl.Series, scenarios: Sequence[str
 
     `hits`: `row` (UInt32, position in `plans`) and `scenario`; every id of `scenarios` is listed, those that never fired too.
     """
-    totals: Mapping[str, int] = dict(plans.cast(pl.String).value_counts().iter_rows())
+    totals: Mapping[str, int] = dict(sorted(plans.cast(pl.String).value_counts().iter_rows()))
     fired = hits.select("row", "scenario").unique(maintain_order=True)
     fired = fired.with_columns(plan=plans[fired["row"]].cast(pl.String))
     rows = []
     for scenario in scenarios:
-        counts = dict(fired.filter(pl.col("scenario") == scenario)["plan"].value_counts().iter_rows())
+        counts = dict(sorted(fired.filter(pl.col("scenario") == scenario)["plan"].value_counts().iter_rows()))
         rows.append(
             {
                 "scenario": scenario,

@@ -12,7 +12,8 @@ import polars as pl
 import policies
 from manifests.frames import Manifest
 from rules.evaluate import evaluate
-from rules.pack import Pack, load
+from rules.pack import load
+from rules.scenario import Pack
 from watchlists.match import MATCHES, match
 from watchlists.snapshot import Snapshot, replace
 from watchlists.sources import generic_csv
@@ -62,7 +63,4 @@ def hits(pack: Pack, table: pl.DataFrame, found: pl.DataFrame | None) -> pl.Data
 def weights(fired: pl.DataFrame, rows: int) -> npt.NDArray[np.float64]:
     """Sum of the weights of the enforcement hits per row; 0 where none hit."""
     enforcing = fired.filter(pl.col("lane") == "enforcement")
-    summed: npt.NDArray[np.float64] = np.bincount(
-        enforcing["row"].to_numpy(), weights=enforcing["weight"].to_numpy(), minlength=rows
-    )
-    return summed
+    return np.bincount(enforcing["row"].to_numpy(), weights=enforcing["weight"].to_numpy(), minlength=rows).astype(np.float64)

@@ -114,7 +114,7 @@ def _watch(
     seconds: float | None,
     console: "Console | None",
 ) -> None:
-    """Until `seconds` are over or the simulated season ends. Without a console nothing is drawn."""
+    """Until `seconds` are over or the simulated season ends. Without a terminal nothing is drawn."""
     import time
     from contextlib import nullcontext
 
@@ -122,18 +122,20 @@ def _watch(
 
     began = time.monotonic()
     reading_due = began
-    with Live(console=console, auto_refresh=False) if console else nullcontext() as live:
+    # The summary takes the place of the last picture; where there is no terminal it is all that is printed.
+    drawn = Live(console=console, auto_refresh=False, transient=True) if console and console.is_terminal else nullcontext()
+    with drawn as live:
         while (seconds is None or time.monotonic() < began + seconds) and not sender.ended:
             running.check()
             tally.flights += sender.flights(REFRESH)
-            if live is None:
+            if live is None or console is None:
                 continue
             if time.monotonic() >= reading_due:
                 started = time.monotonic()
                 tally.read(_queue(officer))
                 # A long queue takes longer to read: at most a tenth of the time is spent on it.
                 reading_due = time.monotonic() + max(1.0, 10 * (time.monotonic() - started))
-            live.update(tally.live(), refresh=True)
+            live.update(tally.live(console.height), refresh=True)
     sender.check()
 
 

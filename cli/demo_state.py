@@ -2,8 +2,12 @@
 
 import hashlib
 import json
+import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -19,8 +23,9 @@ OFFICER = "officer-1"
 LISTED = 400  # people of the list, at most, whom the carrier may put on board
 LIST_VALID = timedelta(days=180)  # the invented list is made anew after that, long before its lookouts end
 KEPT_RUNS = 3
-# Rooms whose code shapes the list and the model.
+# Rooms whose code shapes the list, the compiled matcher and the model.
 LIST_ROOMS = ("manifests", "watchlists", "training/simulate")
+KERNEL_ROOMS = ("watchlists",)
 MODEL_ROOMS = ("manifests", "features", "training")
 
 Progress = Callable[[str, float], None]  # what is being done, and the share done from 0 to 1
@@ -49,15 +54,42 @@ def prepare(state: Path, snapshot: Path | None, now: datetime, progress: Progres
     from service import certs
 
     folder = state.absolute() / "demo"
+    kernels = Path(os.environ.get("NUMBA_CACHE_DIR") or state.absolute() / "kernels")
     folder.mkdir(parents=True, exist_ok=True)
     certs.create(folder / "certs", ["demo"], [OFFICER], [], now)
     progress("certificates", 1.0)
+    with _compiling(folder, kernels, progress):
+        model = _demo_model(folder, progress)
+        progress("model", 1.0)
     lists = snapshot.absolute() if snapshot else _demo_list(folder, now.date(), progress)
     opened = Snapshot.open(lists)  # every file against its hash
     progress("watchlist", 1.0)
-    model = _demo_model(folder, progress)
-    progress("model", 1.0)
-    return Demo(folder / "certs", lists, model, state.absolute() / "kernels", opened.sources)
+    return Demo(folder / "certs", lists, model, kernels, opened.sources)
+
+
+@contextmanager
+def _compiling(folder: Path, kernels: Path, progress: Progress) -> Iterator[None]:
+    """Compile the matcher in a process of its own, beside what the block does; nothing where it was done before.
+
+    Should it fail, the server compiles what it needs: slower, and nothing worse.
+    """
+    record, code = folder / "kernels.json", _code(KERNEL_ROOMS)
+    if _read(record).get("code") == code and kernels.is_dir():
+        yield
+        return
+    progress("matcher", 0.0)
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(kernels)}
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "watchlists.warm"], env=environment, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        yield
+        if process.wait() == 0:
+            record.write_text(json.dumps({"code": code}))
+        progress("matcher", 1.0)
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _demo_list(folder: Path, on: date, progress: Progress) -> Path:

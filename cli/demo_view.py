@@ -1,6 +1,6 @@
 """What the demo shows: flights as the carrier reported them beside referrals as an officer reads them."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -14,8 +14,9 @@ from rich.text import Text
 if TYPE_CHECKING:
     from forepost.referrals.v1.referrals_pb2 import ReferralSummary
 
-SHOWN_FLIGHTS, SHOWN_REFERRALS = 8, 8
+SHOWN = 6  # flights and referrals in the summary
 REASONS = {"lookout": "listed person", "scenario": "scenario", "model": "model", "control": "control sample"}
+FIGURES = {"base"}  # addends of the priority that say nothing about this traveller
 
 
 @dataclass
@@ -48,9 +49,10 @@ class Tally:
             "p99_ms": _percentile(calls, 99),
         }
 
-    def live(self) -> RenderableType:
-        """The two tables while flights arrive."""
-        return Group(self._flights(), self._queue(), self._latency())
+    def live(self, height: int) -> RenderableType:
+        """What fits on a screen of that many lines while flights arrive."""
+        rows = max(3, (height - 20) // 4)
+        return Group(self._flights(rows), self._queue(rows), self._latency())
 
     def summary(self, where: str) -> RenderableType:
         """The whole run on one screen; `where` is the folder that keeps its store and log."""
@@ -66,6 +68,7 @@ class Tally:
         )
         first = Counter(_first_kind(referral) for referral in self.referrals.values())
         lines = [
+            "",
             f"{len(self.flights)} flights, {self.travellers} travellers, {len(self.referrals)} referrals",
             "answers to the carrier: " + (", ".join(f"{name} {count}" for name, count in directives.most_common()) or "none"),
             "first reasons: " + (", ".join(f"{name} {count}" for name, count in first.most_common()) or "none"),
@@ -73,22 +76,21 @@ class Tally:
         ]
         if degraded:
             lines.append(f"answered without: {', '.join(degraded)}")
-        return Group(self._latency(), Text("\n".join(lines)), Text(f"store and log of this run: {where}", style="dim"))
+        lines.append(f"store and log of this run: {where}")
+        return Group(self._flights(SHOWN), self._queue(SHOWN), self._latency(), Text("\n".join(lines)))
 
-    def _flights(self) -> Table:
-        by_flight: dict[tuple[str, ...], int] = defaultdict(int)
-        for referral in self.referrals.values():
-            by_flight[_flight_key(referral)] += 1
-        table = Table("flight", "route", "departure (UTC)", title="flights", expand=True)
+    def _flights(self, rows: int) -> Table:
+        by_flight = Counter(_flight_key(referral) for referral in self.referrals.values())
+        table = Table("flight", "route", "departs (UTC)", title="flights, latest last")
         for name in ("travellers", "check-in ms", "manifest ms", "referrals"):
             table.add_column(name, justify="right")
-        for flight in self.flights[-SHOWN_FLIGHTS:]:
+        for flight in self.flights[-rows:]:
             key = (flight["flight"], flight["departure"], flight["arrival"], flight["departure_at"])
             check_in = _percentile(flight["check_in_ms"], 50)
             table.add_row(
                 flight["flight"],
                 f"{flight['departure']}-{flight['arrival']}",
-                flight["departure_at"].replace("T", " ").removesuffix("Z"),
+                flight["departure_at"][5:16].replace("T", " "),
                 str(flight["travellers"]),
                 "" if check_in is None else f"{check_in:.1f}",
                 f"{flight['manifest_ms']:.1f}",
@@ -96,20 +98,15 @@ class Tally:
             )
         return table
 
-    def _queue(self) -> Table:
-        table = Table("flight", "kind", "lane", "carrier hears", "first reasons", title="referrals, latest first", expand=True)
-        for referral in reversed(list(self.referrals.values())[-SHOWN_REFERRALS:]):
-            name, departure, arrival, _ = _flight_key(referral)
-            reasons = [reason.text.en for reason in referral.reasons]
-            more = f" (+{len(reasons) - 2} more)" if len(reasons) > 2 else ""
-            table.add_row(
-                f"{name} {departure}-{arrival}",
-                _kind(referral),
-                referral.lane,
-                referral.directive,
-                # Reasons hold what carriers sent: text, never markup.
-                Text("; ".join(reasons[:2]) + more),
-            )
+    def _queue(self, rows: int) -> Table:
+        table = Table(title="referrals, latest first")
+        table.add_column("flight", no_wrap=True)
+        table.add_column("where", no_wrap=True)
+        table.add_column("first reasons")
+        for referral in reversed(list(self.referrals.values())[-rows:]):
+            kind = "protection" if referral.lane == "protection" else _kind(referral)
+            # Reasons hold what carriers sent: text, never markup.
+            table.add_row(_flight_key(referral)[0], kind, Text("\n".join(_first_reasons(referral))))
         return table
 
     def _latency(self) -> Table:
@@ -129,6 +126,12 @@ class Tally:
 
 def _percentile(samples: Sequence[float], percent: float) -> float | None:
     return round(float(np.percentile(samples, percent)), 2) if samples else None
+
+
+def _first_reasons(referral: "ReferralSummary") -> list[str]:
+    """The first sentence of each of the first two reasons; what they rest on is for whoever opens the referral."""
+    said = [reason.text.en for reason in referral.reasons if reason.code not in FIGURES]
+    return [text.partition(". ")[0].removesuffix(".") for text in said[:2]]
 
 
 def _first_kind(referral: "ReferralSummary") -> str:

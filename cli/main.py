@@ -4,7 +4,22 @@ import sys
 
 import typer
 
-from cli import certs, evaluate, features, manifest, referrals, replay, rules, screen, serve, simulate, train, watchlist
+from cli import (
+    bench,
+    certs,
+    demo,
+    evaluate,
+    features,
+    manifest,
+    referrals,
+    replay,
+    rules,
+    screen,
+    serve,
+    simulate,
+    train,
+    watchlist,
+)
 from manifests.errors import InputError
 
 app = typer.Typer(
@@ -20,12 +35,14 @@ app.add_typer(manifest.app, name="manifest")
 app.add_typer(referrals.app, name="referrals")
 app.add_typer(rules.app, name="rules")
 app.add_typer(watchlist.app, name="watchlist")
+app.command()(demo.demo)
 app.command()(screen.screen)
 app.command()(replay.replay)
 app.command()(serve.serve)
 app.command()(simulate.simulate)
 app.command()(train.train)
 app.command()(evaluate.evaluate)
+app.command()(bench.bench)
 
 
 def main() -> None:

@@ -1,6 +1,5 @@
 """A server in a process of its own, for the demo and the benchmarks: the real `forepost serve`, ended whatever happens."""
 
-import contextlib
 import json
 import os
 import subprocess
@@ -39,14 +38,13 @@ class Running:
 
 
 @contextmanager
-def server(settings: Mapping[str, Any], folder: Path, kernels: Path, seconds: float = 120.0) -> Iterator[Running]:
+def server(settings: Mapping[str, Any], folder: Path, kernels: Path, seconds: float = 300.0) -> Iterator[Running]:
     """A server on free ports whose store, configuration and log (server.log) lie in `folder`; ready when entered.
 
     `kernels` is where compiled code is kept from one server to the next. Nothing of this process's FOREPOST_* variables
     reaches it. Raises ServerFailed when it is not ready after `seconds`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _share(kernels, folder / "kernels")
     config = folder / "server.yaml"
     given = {"carriers": "127.0.0.1:0", "officers": "127.0.0.1:0", **settings}
     config.write_text(yaml.safe_dump({name: str(value) if isinstance(value, Path) else value for name, value in given.items()}))
@@ -55,7 +53,7 @@ def server(settings: Mapping[str, Any], folder: Path, kernels: Path, seconds: fl
         process = subprocess.Popen(
             # -P: a folder of the caller's that happens to be called cli is not ours.
             [sys.executable, "-P", "-m", "cli.main", "serve", "--config", str(config), "--json"],
-            env=clean_environment() | {"FOREPOST_STATE": str(folder)},
+            env=clean_environment() | {"FOREPOST_STATE": str(folder), "NUMBA_CACHE_DIR": str(kernels)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -103,10 +101,3 @@ def _ready(process: subprocess.Popen[str], log: Path, seconds: float) -> dict[st
         raise ServerFailed(f"the server was not ready within {seconds:.0f} s or ended before\n{last_lines(log)}")
     addresses: dict[str, str] = json.loads(line)
     return addresses
-
-
-def _share(kernels: Path, place: Path) -> None:
-    """Make compiled code of earlier servers visible in a new state folder; where that cannot be, it is compiled anew."""
-    kernels.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(OSError):
-        place.symlink_to(kernels.absolute(), target_is_directory=True)

@@ -1,0 +1,142 @@
+"""`forepost bench`: what was promised beside what is measured, as JSON."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from manifests.errors import InputError
+
+if TYPE_CHECKING:
+    from benchmarks.service import Bed
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class Means:
+    """What measurements are made with; each is made when the first of them asks for it."""
+
+    def __init__(self, state: Path, quick: bool, tell: Callable[[str], None]) -> None:
+        self.quick = quick
+        self.tell = tell
+        self.state = state
+        self.scratch = state / "bench" / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
+        self.scratch.mkdir(parents=True)
+
+    @cached_property
+    def data(self) -> Path:
+        """The public data. Raises DataAbsent."""
+        from benchmarks.report import public_data
+
+        return public_data(os.environ.get("FOREPOST_DATA"), CHECKOUT)
+
+    @cached_property
+    def bed(self) -> "Bed":
+        """A server's settings: the real lists where they are present, the demo's list elsewhere; the demo's model and pack."""
+        from benchmarks.names import build
+        from benchmarks.report import DataAbsent
+        from benchmarks.service import Bed
+        from cli.demo_state import prepare
+        from rules import pack
+        from scoring import policy
+
+        self.tell("preparing the demo's model and list")
+        demo = prepare(self.state, None, datetime.now(UTC), lambda name, share: None)
+        settings, lookouts = demo.settings(), demo.lookouts
+        try:
+            self.tell("importing the public lists")
+            opened = build(self.scratch / "lists", self.data, "lists")
+            settings, lookouts = settings | {"snapshot": self.scratch / "lists"}, opened.sources
+        except DataAbsent as absent:
+            self.tell(f"{absent}: measuring with the demo's list")
+        path = policy.load("demo").pack_path()
+        scenarios = len(pack.load(path).scenarios) if path else 0
+        trees = (demo.model / "model.txt").read_text().count("\nTree=")
+        lists = " + ".join(f"{count} {source}" for source, count in lookouts.items())
+        loaded = f"{lists} lookouts, {scenarios} scenarios and {trees} trees"
+        return Bed(settings, demo.kernels, self.scratch, loaded, self.quick)
+
+
+Measure = Callable[[Means], list[dict[str, Any]]]
+
+
+def _traveller(means: Means) -> list[dict[str, Any]]:
+    from benchmarks import service
+
+    return service.traveller(means.bed)
+
+
+def _manifest(means: Means) -> list[dict[str, Any]]:
+    from benchmarks import service
+
+    return service.manifest(means.bed)
+
+
+def _online_cpu(means: Means) -> list[dict[str, Any]]:
+    from benchmarks import service
+
+    return service.online_cpu(means.bed)
+
+
+def _start(means: Means) -> list[dict[str, Any]]:
+    from benchmarks import service
+
+    return service.start(means.bed)
+
+
+def _rules(means: Means) -> list[dict[str, Any]]:
+    from benchmarks import rules
+
+    return rules.measure(40 if means.quick else 200)
+
+
+MEASUREMENTS: dict[str, Measure] = {
+    "traveller": _traveller,
+    "manifest": _manifest,
+    "online-cpu": _online_cpu,
+    "start": _start,
+    "rules-1": _rules,
+    "rules-300": _rules,
+}
+IDS = ", ".join(MEASUREMENTS)
+
+
+def bench(
+    ids: Annotated[
+        list[str] | None, typer.Argument(help=f"What to measure: {IDS}. Default: everything.", metavar="[ID]…")
+    ] = None,
+    quick: Annotated[bool, typer.Option(help="Fewer repetitions: minutes become seconds, figures become rough.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Accepted for symmetry: the output is always JSON.")] = False,
+) -> None:
+    """Measure what the design promises, each figure beside its floor or peer in the same run. Prints a JSON list."""
+    import json
+
+    if unknown := [name for name in ids or [] if name not in MEASUREMENTS]:
+        raise InputError([f"{name}: is no measurement: use {IDS}" for name in unknown])
+    from benchmarks.report import DataAbsent, skipped
+
+    state = Path(os.environ.get("FOREPOST_STATE") or "state").absolute()
+    os.environ["FOREPOST_STATE"] = str(state)  # what is compiled is kept there, wherever this is run from
+    means = Means(state, quick, lambda text: print(f"bench: {text}", file=sys.stderr, flush=True))
+    # Some functions measure several ids at once: each runs once, and what was not asked for is left out.
+    asked: dict[Measure, list[str]] = {}
+    for name in dict.fromkeys(ids or MEASUREMENTS):
+        asked.setdefault(MEASUREMENTS[name], []).append(name)
+    measured: list[dict[str, Any]] = []
+    try:
+        for measure, names in asked.items():
+            means.tell(", ".join(names))
+            try:
+                measured += [row for row in measure(means) if row["id"] in names or row["id"] not in MEASUREMENTS]
+            except DataAbsent as absent:
+                means.tell(f"{', '.join(names)}: skipped: {absent}")
+                measured += [skipped(name, str(absent)) for name in names]
+    finally:
+        shutil.rmtree(means.scratch, ignore_errors=True)
+    print(json.dumps(measured, indent=1, ensure_ascii=False))

@@ -125,6 +125,20 @@ def traveller_keys(manifest: Manifest, found: pl.DataFrame, key: bytes) -> pl.Se
     return pl.Series("traveller_key", keys, pl.Int64)
 
 
+def presented_keys(keys: pl.Series, found: pl.DataFrame, key: bytes) -> pl.Series:
+    """Int64 per traveller: the traveller (of `traveller_keys`) with the documents presented; other documents, another key."""
+    documents: dict[int, list[str]] = {}
+    for traveller, kind, pseudonym in found.iter_rows():
+        if kind == "document":
+            documents.setdefault(traveller, []).append(str(pseudonym))
+    digest_of = _digester("presented", key)
+    return pl.Series(
+        "presented_key",
+        [digest_of(_SEPARATOR.join((str(own), *sorted(documents.get(row, ()))))) for row, own in enumerate(keys.to_list())],
+        pl.Int64,
+    )
+
+
 def _digester(kind: str, key: bytes) -> Callable[[str], int]:
     """Text to pseudonym for one kind, computing each text once."""
     known: dict[str, int] = {}

@@ -64,13 +64,13 @@ def open_parts(policy: Policy, snapshot: Path | None, model: Path | None) -> tup
     pack = None
     if path := policy.pack_path():
         try:
-            pack = packs.load(path)
+            pack = packs.load(path, pnr_purposes_required=policy.pnr_purposes_required)
         except InputError as error:
             notices += error.faults
     scorer = None
     if model is not None:
         try:
-            scorer = Model.load(model, policy.origins)
+            scorer = Model.load(model, policy.origins, policy.model_budget)
         except InputError as error:
             notices += error.faults
     lists = Snapshot.open(snapshot) if snapshot is not None else None

@@ -67,7 +67,9 @@ def _parts(folder: Path, stored: StoredScreening) -> Parts:
         policy=policy,
         snapshot=Snapshot.open(artefacts.find(folder, "snapshot", cited.snapshot)) if cited.snapshot else None,
         pack=packs.load(artefacts.find(folder, "pack", cited.pack)) if cited.pack else None,
-        model=Model.load(artefacts.find(folder, "model", cited.model), policy.origins) if cited.model else None,
+        model=Model.load(artefacts.find(folder, "model", cited.model), policy.origins, policy.model_budget)
+        if cited.model
+        else None,
     )
 
 

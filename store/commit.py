@@ -66,16 +66,19 @@ def insert(connection: Connection, prepared: Prepared, scribe: Scribe) -> Answer
             raise RequestConflict(f"request_id {screening.request_id!r} was used before for another body: use a new one")
         return known
     standing = _standing(connection, prepared.flight_keys)
-    answers, overrides, decision_ids = _with_standing(prepared, standing)
+    overrides, decision_ids = _standing_directives(prepared, standing)
+    for row in _told_to_board(connection, prepared):
+        overrides.setdefault(row, ("BOARD", None, None))
+    answers = _overridden(prepared.answers, overrides)
     write = connection.exec_driver_sql
     write(scribe.inserts["screenings"], (*prepared.screening_row, json.dumps(overrides) if overrides else None))
     if prepared.identity_rows:
         write(scribe.inserts["identities"], prepared.identity_rows)
     columns = [answers[name].to_physical().to_list() for name in ("directive", "entry_authorisation", "decide_by", "telephone")]
     rows = [
-        (screening.id, row, prepared.flight_keys[flight], traveller, *answer, 0, decision_ids.get(row))
-        for row, (flight, traveller, *answer) in enumerate(
-            zip(prepared.flight_of, prepared.traveller_keys, *columns, strict=True)
+        (screening.id, row, prepared.flight_keys[flight], traveller, presented, *answer, 0, decision_ids.get(row))
+        for row, (flight, traveller, presented, *answer) in enumerate(
+            zip(prepared.flight_of, prepared.traveller_keys, prepared.presented_keys, *columns, strict=True)
         )
     ]
     if rows:
@@ -172,14 +175,17 @@ def _standing(connection: Connection, flight_keys: list[int]) -> dict[tuple[int,
     return found
 
 
-def _with_standing(
+_Override = tuple[str, int | None, str | None]  # directive, decide_by, telephone
+
+
+def _standing_directives(
     prepared: Prepared, standing: Mapping[tuple[int, int], list[_Standing]]
-) -> tuple[pl.DataFrame, dict[int, tuple[str, int | None, str | None]], dict[int, str]]:
-    """Answers with officers' directives in force, what they changed by row, and the decisions by row."""
-    overrides: dict[int, tuple[str, int | None, str | None]] = {}
+) -> tuple[dict[int, _Override], dict[int, str]]:
+    """Officers' directives that stand, and the decisions they come from, by row."""
+    overrides: dict[int, _Override] = {}
     decision_ids: dict[int, str] = {}
     if not standing:
-        return prepared.answers, overrides, decision_ids
+        return overrides, decision_ids
     seen = {wanted.row: wanted.codes for wanted in prepared.wanted}
     directive_of = prepared.answers["directive"].to_list()
     for row, (flight, traveller) in enumerate(zip(prepared.flight_of, prepared.traveller_keys, strict=True)):
@@ -191,7 +197,26 @@ def _with_standing(
         if last.directive in _RESTRICTIVE or (directive_of[row] == "HOLD" and seen.get(row, frozenset()) <= known):
             overrides[row] = (last.directive, last.decide_by, last.telephone)
             decision_ids[row] = last.decision_id
-    return _overridden(prepared.answers, overrides), overrides, decision_ids
+    return overrides, decision_ids
+
+
+def _told_to_board(connection: Connection, prepared: Prepared) -> list[int]:
+    """Rows that the engine would hold now but told to board before: the same person, documents and flight. The engine
+    never takes that back; the referral it opens says what came up."""
+    held = [row for row, directive in enumerate(prepared.answers["directive"].to_list()) if directive == "HOLD"]
+    if not held:
+        return held
+    boarded = set(
+        connection.scalars(
+            select(directives.c.presented_key).where(
+                directives.c.flight_key.in_(prepared.flight_keys),
+                directives.c.traveller_key.in_([prepared.traveller_keys[row] for row in held]),
+                directives.c.directive == "BOARD",
+                directives.c.decision_id.is_(None),
+            )
+        )
+    )
+    return [row for row in held if prepared.presented_keys[row] in boarded]
 
 
 def _overridden(answers: pl.DataFrame, overrides: Mapping[int, Any]) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from manifests.pseudonyms import traveller_keys
+from manifests.pseudonyms import presented_keys, traveller_keys
 from manifests.vocabulary import ENGINE_DIRECTIVES
 from store.blob import pack
 from store.identity import departures, flight_legs, identity_rows, severed
@@ -40,6 +40,7 @@ class Prepared:
     flight_of: list[int]  # by traveller
     flight_keys: list[int]
     traveller_keys: list[int]
+    presented_keys: list[int]
     departures: list[int]  # by flight
     answers: pl.DataFrame  # ANSWERS, as the engine decided
     wanted: list[Wanted]
@@ -67,6 +68,7 @@ def prepare(screening: Screening, key: Key) -> Prepared:
     if screening.risks is not None:
         frames["risks"] = screening.risks
     blob = pack(frames)
+    keys = traveller_keys(manifest, screening.pseudonyms, key.pseudonyms)
     at = departures(screening)
     rows = identity_rows(screening)
     hashes = screening.hashes
@@ -96,7 +98,8 @@ def prepare(screening: Screening, key: Key) -> Prepared:
         history_rows=_history_rows(screening.events),
         flight_of=manifest.travellers["flight"].to_list(),
         flight_keys=screening.flight_keys.to_list(),
-        traveller_keys=traveller_keys(manifest, screening.pseudonyms, key.pseudonyms).to_list(),
+        traveller_keys=keys.to_list(),
+        presented_keys=presented_keys(keys, screening.pseudonyms, key.pseudonyms).to_list(),
         departures=at,
         answers=decided.select(
             pl.Series("traveller", range(decided.height), pl.UInt32),

@@ -186,6 +186,7 @@ directives = Table(
     Column("row", Integer, primary_key=True),  # the traveller; with the screening: our reference
     Column("flight_key", BigInteger, nullable=False),
     Column("traveller_key", BigInteger, nullable=False),
+    Column("presented_key", BigInteger, nullable=False),  # the traveller with the documents presented
     Column("directive", String, nullable=False),
     Column("entry_authorisation", String, nullable=False),
     Column("decide_by", Instant),

@@ -1,5 +1,6 @@
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -7,15 +8,17 @@ import pytest
 
 from manifests import frames
 from manifests.errors import InputError
+from referrals.desk import list_referrals
 from referrals.engine import Engine
 from referrals.screen import Answer, Request, current, rehearse, screen, screenings_of
+from scoring import policy as policies
 from store.actor import Actor
 from store.errors import RequestConflict
 from tests.referrals.conftest import INNOCENT, LISTED, NAMESAKE, manifest_of, request_of
 
 
 @pytest.fixture
-def engine(open_world: Callable[[], Engine]) -> Engine:  # type: ignore[misc]
+def engine(open_world: Callable[[], Engine]) -> Iterator[Engine]:
     opened = open_world()
     yield opened
     opened.store.close()
@@ -80,6 +83,19 @@ def test_a_second_flight_shows_the_earlier_trip(engine: Engine) -> None:
     answer(engine, request_of(manifest_of(INNOCENT)))
     later = screenings_of(engine, [request_of(manifest_of(INNOCENT, days=9, number="101"), "r2")])[0]
     assert later.features["earlier_trips_365d"].to_list() == [1]
+
+
+def test_the_engine_never_takes_a_board_back(engine: Engine) -> None:
+    nobody_holds = replace(engine, parts=replace(engine.parts, policy=policies.load("demo")))
+    assert answer(nobody_holds, request_of(manifest_of(LISTED))).answers["directive"].to_list() == ["BOARD"]
+    assert answer(engine, request_of(manifest_of(LISTED), "again")).answers["directive"].to_list() == ["BOARD"]
+    officer = Actor("officer-1", frozenset({"officer"}), "interdiction")
+    [referral] = list_referrals(engine, officer).referrals
+    assert referral.kind == "PRE_BOARDING"
+    other_passport = manifest_of(LISTED | {"number": "K0000001"})
+    assert answer(engine, request_of(other_passport, "other passport")).answers["directive"].to_list() == ["HOLD"]
+    other_flight = manifest_of(LISTED, number="999")
+    assert answer(engine, request_of(other_flight, "other flight")).answers["directive"].to_list() == ["HOLD"]
 
 
 def test_only_the_submitter_reads_what_is_in_force(engine: Engine) -> None:

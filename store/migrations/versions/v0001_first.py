@@ -247,6 +247,7 @@ def upgrade() -> None:
         sa.Column("row", sa.Integer(), nullable=False),
         sa.Column("flight_key", sa.BigInteger(), nullable=False),
         sa.Column("traveller_key", sa.BigInteger(), nullable=False),
+        sa.Column("presented_key", sa.BigInteger(), nullable=False),
         sa.Column("directive", sa.String(), nullable=False),
         sa.Column("entry_authorisation", sa.String(), nullable=False),
         sa.Column("decide_by", sa.BigInteger(), nullable=True),

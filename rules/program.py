@@ -186,7 +186,7 @@ class _Compiler:
 
 
 def _plain(condition: Condition) -> Condition:
-    """The same with `in` written as any of equals, which is what it means, unknown included."""
+    """The same in fewer forms: `in` is any of equals, unknown included, and `at_least` one is any."""
     match condition:
         case Within(feature, values, _, line):
             return Any(tuple(Compare(feature, "==", value, line) for value in values), line)
@@ -195,7 +195,9 @@ def _plain(condition: Condition) -> Condition:
         case Any(of, line):
             return Any(tuple(map(_plain, of)), line)
         case AtLeast(k, of, line):
-            return AtLeast(k, tuple(map(_plain, of)), line)
+            parts = tuple(map(_plain, of))
+            # Counting takes unpacked bits: what needs one or all of its parts does without.
+            return Any(parts, line) if k == 1 else All(parts, line) if k == len(parts) else AtLeast(k, parts, line)
         case Not(of, line):
             return Not(_plain(of), line)
         case _:

@@ -81,9 +81,11 @@ class Tally:
 
     def _flights(self, rows: int) -> Table:
         by_flight = Counter(_flight_key(referral) for referral in self.referrals.values())
-        table = Table("flight", "route", "departs (UTC)", title="flights, latest last")
-        for name in ("travellers", "check-in ms", "manifest ms", "referrals"):
-            table.add_column(name, justify="right")
+        table = Table(title="flights, latest last (milliseconds as the carrier waits)")
+        for name in ("flight", "route", "departs (UTC)"):
+            table.add_column(name, no_wrap=True)
+        for name in ("on board", "check-in", "manifest", "referrals"):
+            table.add_column(name, justify="right", no_wrap=True)
         for flight in self.flights[-rows:]:
             key = (flight["flight"], flight["departure"], flight["arrival"], flight["departure_at"])
             check_in = _percentile(flight["check_in_ms"], 50)

@@ -1,6 +1,6 @@
 """Dates of birth as lists give them, in one canonical text.
 
-`1970-03-12` a day, `1970-03` or `1970-03-00` a month, `1970` a year, `1968/1972` some year from 1968 to 1972 ("circa", "between").
+`1970-03-12` a day, `1970-03` or `1970-03-00` a month, `1970` a year, `1968/1972` a year from 1968 to 1972 ("circa", "between").
 """
 
 import re

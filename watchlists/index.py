@@ -58,7 +58,7 @@ def build(lookouts: pl.DataFrame) -> tuple[Listed, Frames]:
     listed = Listed(
         names=tokenised.names,
         tokens=tokenised.tokens,
-        index=_index(tokenised, weak),
+        index=index_of(tokenised, weak),
         name_entries=entries,
         name_weak=weak,
         entry_names=_offsets(entries, lookouts.height),
@@ -94,7 +94,8 @@ def _offsets(groups: NDArray[np.uint32], count: int) -> NDArray[np.int64]:
     return offsets
 
 
-def _index(tokenised: Tokenised, weak: NDArray[np.bool_]) -> Index:
+def index_of(tokenised: Tokenised, weak: NDArray[np.bool_]) -> Index:
+    """The token index of names; those that are `weak` are in no posting."""
     names, tokens = tokenised.names, tokenised.tokens
     owners = np.repeat(np.arange(weak.size, dtype=np.uint32), np.diff(names.offsets))
     strong = ~weak[owners]

@@ -1,9 +1,9 @@
 """All compiled code of the matcher, in one file: the index probes, the alignment of two names, the search.
 
 One file because numba's cache does not notice edits in other files. Compiled code is kept under the state folder
-(FOREPOST_STATE, else ./state; or NUMBA_CACHE_DIR) in a folder named by this source, the numba version and the processor; where that folder
-cannot be written, it is compiled anew in each process. Kernels release the GIL and never use fast-math, so that scores
-are the same on every build of this source.
+(FOREPOST_STATE, else ./state) in a folder named by this source, the numba version and the processor; where that cannot be
+written, each process compiles anew. Kernels release the GIL and never use fast-math, so that scores are the same on
+every build of this source.
 
 Letters: a folded token A-Z becomes sounds 0-30 by `normalise`: 0-25 letters, 26 SH, 27 CH, 28 KH, 29 ZH, 30 TS.
 """

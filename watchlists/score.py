@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from watchlists.kernels import BirthWeights, Weights
 from watchlists.tokens import spelling_costs
 
-# A name must bring this much by itself before date of birth or nationality count at all: e^4, about one traveller in 50.
-NAME_FLOOR: Final = 4.0
+# A name must bring this much by itself before date of birth or nationality count at all: e^3, about one traveller in 20.
+NAME_FLOOR: Final = 3.0
 # Another name on a lookout's document: one in e^6 = 400 persons travels under a name that shares nothing with the list's.
 NAME_DIFFERS: Final = -6.0
 
@@ -63,7 +63,7 @@ def names() -> Weights:
         joined=0.5,
         initial=0.8,
         article=0.5,
-        cut=1.6,
+        cut=1.2,
         unmatched=1.4,
         minor=0.1,
         conflict=1.6,

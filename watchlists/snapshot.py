@@ -101,7 +101,8 @@ def write(path: Path, lookouts: pl.DataFrame) -> Path:
         for name, array in _arrays(listed).items():
             np.save(draft / f"{name}.npy", np.ascontiguousarray(array))
         for name, frame in {"entries": lookouts, **{field.name: getattr(frames, field.name) for field in fields(Frames)}}.items():
-            frame.rechunk().write_ipc(draft / f"{name}.arrow", compression="uncompressed")
+            # The oldest layout keeps strings in row order, so that equal frames are equal bytes.
+            frame.rechunk().write_ipc(draft / f"{name}.arrow", compression="uncompressed", compat_level=pl.CompatLevel.oldest())
         files = {file.name: _digest(file) for file in draft.iterdir()}
         digest = _overall(files)
         (draft / _MANIFEST).write_text(json.dumps({"format": _FORMAT, "hash": digest, "files": files}, indent=1, sort_keys=True))

@@ -20,13 +20,13 @@ PARTICLES: Final = (
     *("VAN", "VON", "DER", "DEN", "TEN", "TER", "ZU", "VOM", "AF", "AV", "MC", "MAC", "ST", "SAN", "SANTA"),
     *("MR", "MRS", "MS", "MISS", "DR", "HAJ", "HAJI", "HAJJI", "SHEIKH", "SHAYKH", "MULLAH", "MAULAVI", "JR", "SR", "II", "III"),
 )
-# -ln of shares: a particle is worth little whoever carries it; nobody's token is rarer than one in 30,000 travellers,
+# -ln of shares: a particle is worth little whoever carries it; nobody's token is rarer than one in 10,000 travellers,
 # because people of one place and family share rare names (the tail of the US Census surname file is about that flat).
 PARTICLE_RARITY: Final = 0.5
-MOST_RARE: Final = 10.3
+MOST_RARE: Final = 9.2
 # A short token is one of few that can be written, so it is rarely rare: at most this plus that per letter. Fitted on the
-# lists' own alternates against unrelated names; beyond seven letters MOST_RARE holds.
-SHORT_RARITY: Final = 3.5
+# lists' own alternates against unrelated names; from six letters on MOST_RARE holds.
+SHORT_RARITY: Final = 3.2
 LETTER_RARITY: Final = 1.0
 # Lengths of "SURNAME<<GIVEN NAMES" in machine readable zones of 44 and 36 or 30 characters when full, or full less a filler.
 _FULL: Final = (29, 30, 38, 39)
@@ -97,7 +97,7 @@ def vocabulary(spelt: pl.Series, frequencies: Frequencies) -> Tokens:
     identity = kernels.identities(letters, offsets)
     kind = np.full(len(spelt), ORDINARY, np.uint8)
     kind[spelt.str.len_bytes().to_numpy() == 1] = INITIAL
-    kind[spelt.is_in(pl.Series(PARTICLES)).to_numpy()] = PARTICLE
+    kind[spelt.is_in(list(PARTICLES)).to_numpy()] = PARTICLE
     most = np.minimum(MOST_RARE, SHORT_RARITY + LETTER_RARITY * np.diff(offsets)).astype(np.float32)
     rarity = np.minimum(frequencies.rarity(identity), most)
     rarity[kind == PARTICLE] = PARTICLE_RARITY

@@ -1,0 +1,69 @@
+"""Small lists made here: a handful of lookouts in a snapshot, and travellers to match against them."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from manifests.frames import DTYPES
+from watchlists import snapshot
+from watchlists.lookouts import Imported, frame
+from watchlists.match import match
+from watchlists.snapshot import Snapshot
+
+ON = date(2026, 1, 15)
+PRIOR = {"default": 10.0}
+
+
+def lookout(entry_id: str, name: str, **values: Any) -> dict[str, Any]:
+    return {
+        "entry_id": entry_id,
+        "source": "test",
+        "name": name,
+        "aliases": [],
+        "weak_aliases": [],
+        "dobs": [],
+        "countries": [],
+        "documents": [],
+        "authority": "Test authority",
+        "purpose": "test",
+        "category": "sanctions",
+        "action": "examine_on_arrival",
+        "valid_from": None,
+        "valid_until": None,
+        **values,
+    }
+
+
+def travellers(*people: tuple[Any, ...]) -> pl.DataFrame:
+    """Travellers of (surname, given[, dob[, nationality]])."""
+    columns = ("surname", "given", "dob", "nationality")
+    rows = [{"traveller": row, "flight": 0, **dict(zip(columns, person, strict=False))} for row, person in enumerate(people)]
+    return pl.DataFrame(rows, schema=DTYPES["travellers"])
+
+
+def documents(*rows: tuple[int, str | None, str, str | None]) -> pl.DataFrame:
+    columns = ("traveller", "type", "number", "issuer")
+    return pl.DataFrame([dict(zip(columns, row, strict=True)) for row in rows], schema=DTYPES["documents"])
+
+
+Build = Callable[..., Snapshot]
+Match = Callable[..., pl.DataFrame]
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Build:
+    """A snapshot of lookouts; each call has its own folder."""
+    made = iter(range(1000))
+
+    def make(*lookouts: dict[str, Any]) -> Snapshot:
+        return snapshot.replace(tmp_path / f"snapshot{next(made)}", [Imported("test", frame(lookouts), ())])
+
+    return make
+
+
+def matches(opened: Snapshot, people: pl.DataFrame, papers: pl.DataFrame | None = None, floor: float = -20.0) -> pl.DataFrame:
+    return match(opened, people, documents() if papers is None else papers, PRIOR, floor, ON)

@@ -1,0 +1,24 @@
+import pytest
+
+from watchlists.countries import alpha3
+
+
+@pytest.mark.parametrize(
+    ("country", "code"),
+    [
+        ("Iran", "IRN"),
+        ("Korea, North", "PRK"),
+        ("Congo, Democratic Republic of the", "COD"),
+        ("Türkiye", "TUR"),
+        ("Côte d'Ivoire", "CIV"),
+        ("Bosnia and Herzegovina", "BIH"),
+        ("United States", "USA"),
+        ("Palestinian", "PSE"),
+        ("XK", "XKX"),
+        ("ca", "CAN"),
+        ("Atlantis", None),
+        ("", None),
+    ],
+)
+def test_names_and_codes_of_the_lists(country: str, code: str | None) -> None:
+    assert alpha3(country) == code

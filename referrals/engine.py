@@ -10,7 +10,7 @@ from pathlib import Path
 from manifests.errors import InputError
 from referrals import artefacts
 from rules import pack as packs
-from rules.pack import Pack
+from rules.scenario import Pack
 from scoring.model import Model
 from scoring.policy import Policy
 from store import ids

@@ -126,7 +126,6 @@ def screenings_of(engine: Engine, requests: Sequence[Request]) -> list[Screening
         policy=parts.policy,
         on=clock.date(),
     )
-    events = travel_history.events(manifest, pseudonyms, flight_keys, booking_keys)
     hashes = parts.hashes
 
     screenings = []
@@ -139,9 +138,11 @@ def screenings_of(engine: Engine, requests: Sequence[Request]) -> list[Screening
             """The rows of this request's travellers, numbered from 0."""
             if len(requests) == 1:
                 return frame
-            mine = frame.filter(pl.col("traveller").is_between(rows.start, rows.stop, closed="left"))
-            return mine.with_columns(pl.col("traveller") - pl.lit(rows.start, pl.UInt32))
+            found = frame.filter(pl.col("traveller").is_between(rows.start, rows.stop, closed="left"))
+            return found.with_columns(pl.col("traveller") - pl.lit(rows.start, pl.UInt32))
 
+        keys, bookings = flight_keys[flight : flight + 1], booking_keys[booking : booking + own.bookings.height]
+        mine = of_request(pseudonyms)
         screenings.append(
             Screening(
                 id=engine.new_id(),
@@ -160,10 +161,10 @@ def screenings_of(engine: Engine, requests: Sequence[Request]) -> list[Screening
                 draws=draws[rows],
                 hashes=hashes,
                 degraded=screened.degraded,
-                pseudonyms=of_request(pseudonyms),
-                flight_keys=flight_keys[flight : flight + 1],
-                booking_keys=booking_keys[booking : booking + own.bookings.height],
-                events=events if len(requests) == 1 else events.filter(pl.col("flight") == flight_keys[flight]),
+                pseudonyms=mine,
+                flight_keys=keys,
+                booking_keys=bookings,
+                events=travel_history.events(own, mine, keys, bookings),
             )
         )
         traveller = rows.stop

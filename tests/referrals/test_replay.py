@@ -49,7 +49,7 @@ def test_an_artefact_that_is_gone_is_named(open_world: Callable[[], Engine]) -> 
     screen(engine, [request_of(manifest_of(LISTED))])
     [screening_id] = engine.store.screening_ids(1)
     shutil.rmtree(engine.artefacts / "snapshot")
-    with pytest.raises(InputError, match="snapshot .*not kept"):
+    with pytest.raises(InputError, match=r"snapshot .*not kept"):
         replay(engine.store, engine.artefacts, screening_id)
     with pytest.raises(NotFound):
         replay(engine.store, engine.artefacts, "nonsense")

@@ -65,9 +65,11 @@ def test_a_bad_request_leaves_its_neighbours_alone(engine: Engine) -> None:
 
 
 def test_a_batch_gives_what_the_requests_give_one_by_one(engine: Engine) -> None:
+    people = (INNOCENT, LISTED, NAMESAKE, INNOCENT)
+    numbers = ("200", "200", "200", "201")  # single check-ins of one flight, and of another
     requests = [
-        request_of(manifest_of(person, number=str(number)), str(number))
-        for number, person in enumerate((INNOCENT, LISTED, NAMESAKE), start=200)
+        request_of(manifest_of(person, number=number), f"r{row}")
+        for row, (person, number) in enumerate(zip(people, numbers, strict=True))
     ]
     together = screenings_of(engine, requests)
     for one, request in zip(together, requests, strict=True):

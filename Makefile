@@ -20,6 +20,7 @@ env: .venv/ready ## create .venv from requirements.lock, development certificate
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps -e proto -e .
 	$(BIN)/forepost certs create --out $(STATE)/certs
+	$(BIN)/python -c "from watchlists.warm import warm; warm()"
 	touch $@
 
 demo: env ## simulated flights over real gRPC with a live table; DEMO="--seconds 30" limits it

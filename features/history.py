@@ -115,11 +115,17 @@ def history(
     traveller, kind_found = owner[query], kind[query]
     age = now.departure[traveller] - past.at[found]
     person, booking, flight = past.person[found], past.booking[found], past.flight[found]
-    stranger = (person != _NONE) & ~_in_party(now, traveller, person)
+    of_kind = {name: np.flatnonzero(kind_found == number) for name, number in _KIND.items()}
+    stranger = np.zeros(len(found), np.bool_)  # known, and not of the party now; an agency's travellers need not be told apart
+    known = np.flatnonzero((person != _NONE) & (kind_found != _KIND["agency"]))
+    stranger[known] = ~_in_party(now, traveller[known], person[known])
     other_booking = (booking != _NONE) & (booking != now.booking[traveller])
 
-    def count(kind_name: str, days: int, value: Ints, where: Flags | bool = True) -> Floats:
-        chosen = (kind_found == _KIND[kind_name]) & (age <= days * _DAY) & where
+    def count(kind_name: str, days: int, value: Ints, where: Flags | None = None) -> Floats:
+        chosen = of_kind[kind_name]
+        chosen = chosen[age[chosen] <= days * _DAY]
+        if where is not None:
+            chosen = chosen[where[chosen]]
         return distinct(traveller[chosen], value[chosen], travellers)
 
     def has(kind_name: str) -> Flags:

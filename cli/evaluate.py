@@ -30,7 +30,8 @@ def summary(figures: dict[str, Any]) -> str:
         "",
         *aligned([BUDGET_HEAD, *budget_rows(figures)]),
         "",
-        f"PR-AUC {number(figures['pr_auc'])}, AUC {number(figures['auc'])}, highest AUC of a single feature {highest:.3f} ({name})",
+        f"PR-AUC {number(figures['pr_auc'])}, AUC {number(figures['auc'])}, "
+        f"highest AUC of a single feature {highest:.3f} ({name})",
     ]
     if figures.get("scenarios"):
         plans = [plan for plan in figures["scenarios"][0]["per_1000"] if plan != "innocent"]

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, and_, bindparam, func, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, select
 
 from store.records import EVENTS
 from store.schema import history_events, to_micros
@@ -16,12 +18,12 @@ LATEST = 64
 _ORDER = ("at", "flight", "person", "booking")
 
 
-def history_state(connection: Connection, pseudonyms: Iterable[int], since: datetime, until: datetime) -> pl.DataFrame:
-    """The latest 64 events of each pseudonym with since <= at < until, as EVENTS, sorted by pseudonym and time.
+_EMPTY = pl.DataFrame(schema=EVENTS)
 
-    Work per key is one search of the index for the 64th latest time, then its range; events of that very time (one
-    flight's) are all read before the cut.
-    """
+
+@cache
+def _statement() -> Select[Any]:
+    """Parameters: keys (JSON list), since and until (microseconds)."""
     keys = func.json_each(bindparam("keys")).table_valued("value", name="keys")
     event, other = history_events.c, history_events.alias("other").c
     floor = (
@@ -32,7 +34,7 @@ def history_state(connection: Connection, pseudonyms: Iterable[int], since: date
         .offset(LATEST - 1)
         .scalar_subquery()
     )
-    statement = select(event.kind, event.pseudonym, event.at, event.person, event.booking, event.flight).join_from(
+    return select(event.kind, event.pseudonym, event.at, event.person, event.booking, event.flight).join_from(
         keys,
         history_events,
         and_(
@@ -41,8 +43,18 @@ def history_state(connection: Connection, pseudonyms: Iterable[int], since: date
             event.at < bindparam("until"),
         ),
     )
+
+
+def history_state(connection: Connection, pseudonyms: Iterable[int], since: datetime, until: datetime) -> pl.DataFrame:
+    """The latest 64 events of each pseudonym with since <= at < until, as EVENTS, sorted by pseudonym and time.
+
+    Work per key is one search of the index for the 64th latest time, then its range; events of that very time (one
+    flight's) are all read before the cut.
+    """
     parameters = {"keys": json.dumps(sorted(set(pseudonyms))), "since": to_micros(since), "until": to_micros(until)}
-    rows = connection.execute(statement, parameters).all()
+    rows = connection.execute(_statement(), parameters).all()
+    if not rows:
+        return _EMPTY
     schema = {name: pl.Int64() if name == "at" else dtype for name, dtype in EVENTS.items()}
     frame = pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
     latest = frame.sort("pseudonym", *_ORDER).group_by("pseudonym", maintain_order=True).tail(LATEST)

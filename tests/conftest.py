@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests import serving
 
 ROOT = Path(__file__).resolve().parent.parent

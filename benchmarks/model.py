@@ -72,7 +72,16 @@ def _quality(figures: dict[str, Any]) -> list[dict[str, Any]]:
     highest = figures["feature_auc"][name]
     out = [
         measurement(
-            "feature-auc", n=positives, value=highest, unit="AUC", met=highest <= HIGHEST_AUC, target=HIGHEST_AUC, note=name
+            "feature-auc",
+            n=positives,
+            value=highest,
+            unit="AUC",
+            met=highest <= HIGHEST_AUC,
+            target=HIGHEST_AUC,
+            note=name,
+            features={
+                feature: round(value, 3) for feature, value in sorted(figures["feature_auc"].items(), key=lambda item: -item[1])
+            },
         )
     ]
     recall = {ranking: budgets[BUDGET]["recall"] for ranking, budgets in figures["budgets"].items()}

@@ -96,6 +96,31 @@ def _rules(means: Means) -> list[dict[str, Any]]:
     return rules.measure(40 if means.quick else 200)
 
 
+def _names_speed(means: Means) -> list[dict[str, Any]]:
+    from benchmarks import names
+
+    return names.names_speed(means.data, rounds=2 if means.quick else 5)
+
+
+def _names_recall(means: Means) -> list[dict[str, Any]]:
+    from benchmarks import names
+
+    return names.names_recall(means.data, 200 if means.quick else 1_000)
+
+
+def _names_quality(means: Means) -> list[dict[str, Any]]:
+    from benchmarks import names
+
+    return names.names_quality(means.data)
+
+
+def _model(means: Means) -> list[dict[str, Any]]:
+    from benchmarks import model
+
+    return model.measure(40) if means.quick else model.measure()
+
+
+# A row belongs to the id that it has or that it begins with: names-quality/names/0.01 to names-quality.
 MEASUREMENTS: dict[str, Measure] = {
     "traveller": _traveller,
     "manifest": _manifest,
@@ -103,6 +128,13 @@ MEASUREMENTS: dict[str, Measure] = {
     "start": _start,
     "rules-1": _rules,
     "rules-300": _rules,
+    "names-speed": _names_speed,
+    "names-recall": _names_recall,
+    "names-quality": _names_quality,
+    "model-1": _model,
+    "model-300": _model,
+    "feature-auc": _model,
+    "recall-at-2": _model,
 }
 IDS = ", ".join(MEASUREMENTS)
 
@@ -133,10 +165,14 @@ def bench(
         for measure, names in asked.items():
             means.tell(", ".join(names))
             try:
-                measured += [row for row in measure(means) if row["id"] in names or row["id"] not in MEASUREMENTS]
+                measured += [row for row in measure(means) if any(_belongs(row["id"], name) for name in names)]
             except DataAbsent as absent:
                 means.tell(f"{', '.join(names)}: skipped: {absent}")
                 measured += [skipped(name, str(absent)) for name in names]
     finally:
         shutil.rmtree(means.scratch, ignore_errors=True)
     print(json.dumps(measured, indent=1, ensure_ascii=False))
+
+
+def _belongs(row: str, name: str) -> bool:
+    return row == name or row.startswith((f"{name}/", f"{name}-"))

@@ -83,9 +83,10 @@ def itineraries(
     layover_max, layover_min = np.full(count, NAN), np.full(count, NAN)
     np.fmax.at(layover_max, booking[inbound], gap[inbound])
     np.fmin.at(layover_min, booking[inbound], gap[inbound])
-    travelled = np.append(0.0, np.cumsum(np.nan_to_num(length := places.distance_km(leg_start, leg_end))))
-    holes = np.append(0, np.cumsum(np.isnan(length)))
-    inbound_km = np.where(holes[here + 1] == holes[s], travelled[here + 1] - travelled[s], NAN)
+    # Added up per booking, so that the last bit does not depend on the bookings beside it.
+    length = places.distance_km(leg_start, leg_end)
+    on_way: Flags = (index >= s[booking]) & (index <= here[booking])
+    inbound_km = np.bincount(booking[on_way], weights=length[on_way], minlength=count)
 
     numbers = {
         "inbound_legs": np.where(inbound_known, here - s + 1.0, NAN),

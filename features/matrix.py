@@ -12,5 +12,7 @@ def matrix(features: pl.DataFrame, ids: Sequence[str]) -> npt.NDArray[np.float32
 
     Raises polars.exceptions.ColumnNotFoundError for an id that is no column, and InvalidOperationError for a code.
     """
-    columns = features.select(pl.col(name).cast(pl.Float32) for name in ids)
-    return np.ascontiguousarray(columns.to_numpy(), dtype=np.float32)
+    values = np.empty((features.height, len(ids)), np.float32)
+    for column, name in enumerate(ids):
+        values[:, column] = features[name].cast(pl.Float32).to_numpy()
+    return values

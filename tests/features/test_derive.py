@@ -1,18 +1,21 @@
 """The feature table as a whole: shape, many flights at once, and nothing but unknown where nothing is known."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from features.base import HISTORY_COLUMNS
 from features.catalogue import CATALOGUE
 from features.derive import FEATURES, derive
 from features.history import HISTORY
 from features.matrix import matrix
-from manifests.frames import Manifest, concat
+from manifests.frames import Manifest, concat, split
+from training.simulate.world import World
 
 
 def no_history(manifest: Manifest) -> pl.DataFrame:
@@ -72,3 +75,14 @@ def test_the_matrix_holds_null_as_nan_and_flags_as_numbers(flight: Callable[...,
     assert values.flags.c_contiguous
     np.testing.assert_array_equal(values[:, :2], np.array([[np.nan, 0], [2, 0]], np.float32))
     assert matrix(features, [one.id for one in CATALOGUE if one.model]).shape == (2, sum(one.model for one in CATALOGUE))
+
+
+def test_what_stands_beside_a_flight_changes_no_bit_of_it() -> None:
+    day = next(iter(World(travellers=4000, seed=5, start=date(2026, 3, 1), days=2).run())).manifest
+    history = no_history(day)
+    whole = derive(day, history)
+    for flight, part in zip(day.flights["flight"], split(day), strict=True):
+        rows = day.travellers.filter(pl.col("flight") == flight)["traveller"]
+        alone = derive(part, no_history(part))
+        together = whole.filter(pl.col("traveller").is_in(rows.implode()))
+        assert_frame_equal(alone.drop("traveller"), together.drop("traveller"), check_exact=True)

@@ -1,0 +1,116 @@
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.main import app
+from manifests.errors import InputError
+
+LIST = 'id,name,dob,country,doc\n1,"QUDDOOSHI, Zulmay",1962-04-23,AF,P:G1234567:AFG\n2,"DOE, Jonathan",,,\n3,,,,\n'
+FLAGS = ["--authority", "Test authority", "--purpose", "test", "--category", "sanctions"]
+
+
+def run(*arguments: str | Path) -> Result:
+    result = CliRunner().invoke(app, ["watchlist", *map(str, arguments)])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+@pytest.fixture
+def snapshot(tmp_path: Path) -> Path:
+    (tmp_path / "list.csv").write_text(LIST)
+    told = run("import", "--csv", tmp_path / "list.csv", "--snapshot", tmp_path / "s", *FLAGS, "--json")
+    listed = json.loads(told.stdout)["sources"]["list"]
+    assert listed["individuals"] == 2
+    assert [(group["count"], group["examples"][0]["line"]) for group in listed["skipped"]] == [(1, 4)]
+    return tmp_path / "s"
+
+
+def test_a_list_without_authority_is_refused_and_leaves_no_snapshot(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text(LIST)
+    with pytest.raises(InputError, match="--authority"):
+        run("import", "--csv", tmp_path / "list.csv", "--snapshot", tmp_path / "s")
+    with pytest.raises(InputError, match="nothing to import"):
+        run("import", "--snapshot", tmp_path / "s")
+    assert not (tmp_path / "s").exists()
+
+
+def test_queries_are_matched_into_a_file_and_explained(snapshot: Path, tmp_path: Path) -> None:
+    (tmp_path / "q.csv").write_text(
+        "id,name,surname,given,dob,nationality,document\n"
+        "a,ZULMAI QUDOOSHI,,,1962-04-23,AFG,\n"
+        "b,,QUDDOOSHI,ZULMAY,1962-04-31,XX,\n"
+        "c,SOMEONE ELSE,,,,,g1234-567\n"
+        "d,,,,,,\n"
+    )
+    told = run("match", tmp_path / "q.csv", "--snapshot", snapshot, "--out", tmp_path / "m.csv", "--explain")
+    found = pl.read_csv(tmp_path / "m.csv")
+    assert found.columns == ["id", "entry_id", "source", "log_odds", "probability", "evidence"]
+    assert found["id"].to_list() == ["a", "b", "c"]
+    assert found["entry_id"].unique().to_list() == [1]
+    for row in found.iter_rows(named=True):
+        parts = json.loads(row["evidence"])
+        assert sum(part["log_odds"] for part in parts) == pytest.approx(row["log_odds"], abs=1e-9)
+    assert "dob: 1962-04-23 ~ 1962-04-23" in told.stdout
+    assert "line 3: dob 1962-04-31" in told.stderr
+    assert "line 3: nationality XX" in told.stderr
+
+
+def test_a_prior_moves_the_probability(snapshot: Path, tmp_path: Path) -> None:
+    (tmp_path / "q.csv").write_text("id,name\na,ZULMAY QUDDOOSHI\n")
+    seen = []
+    for prior in ("0.000001", "0.01"):
+        run("match", tmp_path / "q.csv", "--snapshot", snapshot, "--out", tmp_path / "m.csv", "--prior", prior)
+        seen.append(pl.read_csv(tmp_path / "m.csv")["probability"].item())
+    assert seen[0] < seen[1] < 1.0
+
+
+def test_pairs_are_scored_in_their_order(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text(
+        "left_name,right_name,left_dob,right_dob,left_country,right_country,note\n"
+        "Zulmay Quddooshi,QUDOOSHI ZULMAI,1962-04-23,1962-04-23,AF,AFG,one\n"
+        "Zulmay Quddooshi,QUDOOSHI ZULMAI,,,,,two\n"
+        "Zulmay Quddooshi,John Doe,1962-04-23,1962-04-23,AF,AFG,three\n"
+        ",,,,,,four\n"
+    )
+    run("score", tmp_path / "p.csv", "--out", tmp_path / "s.csv")
+    scored = pl.read_csv(tmp_path / "s.csv")
+    assert scored["note"].to_list() == ["one", "two", "three", "four"]
+    one, two, three, four = scored["log_odds"]
+    assert one > two > 0 > three > four
+    assert scored["probability"].max() < 1.0
+
+
+def test_info_tells_what_a_snapshot_holds(snapshot: Path) -> None:
+    facts = json.loads(run("info", "--snapshot", snapshot, "--json").stdout)
+    assert (facts["sources"], facts["lookouts"], facts["documents"]) == ({"list": 2}, 2, 1)
+    assert "list 2" in run("info", "--snapshot", snapshot).stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "not readable as CSV"),
+        ("name\nJohn\n", "needs the columns id"),
+        ("id,dob\n1,1970\n", "needs the columns id, name or surname"),
+    ],
+)
+def test_files_that_cannot_be_used_are_refused(snapshot: Path, tmp_path: Path, content: str, said: str) -> None:
+    (tmp_path / "q.csv").write_text(content)
+    with pytest.raises(InputError, match=said):
+        run("match", tmp_path / "q.csv", "--snapshot", snapshot, "--out", tmp_path / "m.csv")
+
+
+def test_paths_and_priors_that_cannot_be_used_are_refused(snapshot: Path, tmp_path: Path) -> None:
+    (tmp_path / "q.csv").write_text("id,name\na,ZULMAY QUDDOOSHI\n")
+    with pytest.raises(InputError, match="check the path"):
+        run("match", tmp_path / "absent.csv", "--snapshot", snapshot, "--out", tmp_path / "m.csv")
+    with pytest.raises(InputError, match="not between 0 and 1"):
+        run("match", tmp_path / "q.csv", "--snapshot", snapshot, "--out", tmp_path / "m.csv", "--prior", "10")
+    with pytest.raises(InputError, match="not a file that can be written"):
+        run("match", tmp_path / "q.csv", "--snapshot", snapshot, "--out", tmp_path / "no" / "m.csv")
+    with pytest.raises(InputError, match="no snapshot there"):
+        run("info", "--snapshot", tmp_path / "absent")

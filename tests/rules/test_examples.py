@@ -25,7 +25,7 @@ SITUATIONS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"payer_not_travelling": None},
     ),
     "escort-other-companions": (
-        {"earlier_companions_365d": 3.0, "earlier_trips_365d": 3.0, "stay_days": 3.0},
+        {"earlier_companions_365d": 3.0, "earlier_trips_365d": 3.0, "stay_days": 3.0} | {"booked_before_departure_hours": 50.0},
         {"earlier_companions_365d": 2.0},
     ),
     "card-network": (
@@ -42,9 +42,9 @@ SITUATIONS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"one_way": None},
     ),
     "child-without-adult": ({"child_without_adult": True}, {"child_without_adult": None}),
-    "adult-with-unrelated-children": ({"unrelated_children": 2.0}, {"unrelated_children": 1.0}),
+    "adult-with-unrelated-children": ({"unrelated_children": 2.0, "payer_not_travelling": True}, {"unrelated_children": 1.0}),
     "southbound-transit": (
-        {"journey_end_border_km": 12.0, "one_way": True, "checked_bags": 0.0, "contact_missing": True},
+        {"journey_end_border_km": 12.0, "one_way": True, "checked_bags": 0.0, "contact_missing": True, "paid_cash": True},
         {"contact_missing": None},
     ),
     "security-lookout-late-booking": ({"paid_cash": True}, {"paid_cash": None}),

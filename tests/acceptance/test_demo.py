@@ -84,7 +84,7 @@ def test_ctrl_c_ends_with_the_summary(state: Path, command: list[str]) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    while _runs(state) <= before or _screenings(state) < 20:
+    while _runs(state) <= before or _screenings(state / "demo" / "runs" / _runs(state)) < 20:
         assert process.poll() is None, process.communicate()[1]
         time.sleep(0.2)
     process.send_signal(signal.SIGINT)
@@ -133,12 +133,11 @@ def _runs(state: Path) -> str:
     return max((path.name for path in state.glob("demo/runs/*")), default="")
 
 
-def _screenings(state: Path) -> int:
-    """How many there are in the store of the latest run; none before its schema stands."""
-    stores = sorted(state.glob("demo/runs/*/forepost.db"))
-    if not stores:
+def _screenings(run: Path) -> int:
+    """How many there are in the store of a run; none before its schema stands."""
+    if not (run / "forepost.db").exists():
         return 0
-    with contextlib.closing(sqlite3.connect(f"file:{stores[-1]}?mode=ro", uri=True)) as connection:
+    with contextlib.closing(sqlite3.connect(f"file:{run / 'forepost.db'}?mode=ro", uri=True)) as connection:
         try:
             [(count,)] = connection.execute("SELECT count(*) FROM screenings")
         except sqlite3.OperationalError:

@@ -9,12 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests import serving
 
 ROOT = Path(__file__).resolve().parent.parent
 # Tests run in scratch state folders; what is compiled once serves them all.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / "state" / "kernels"))
+# No timed assertions: machines are noisy.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

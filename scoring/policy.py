@@ -18,6 +18,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from manifests.cusres import check_codes
 from manifests.errors import InputError
 from manifests.frames import DTYPES
 from policies import FOLDER
@@ -29,8 +30,6 @@ Probability = Annotated[float, Field(gt=0, lt=1)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 NO_BREAK = "\u00a0\u202f"  # spaces of French typography
-# The code of a CUSRES answer that carriers' systems read as "do not board".
-DO_NOT_BOARD_CODE = "1Z"
 # A control sample below 1 in 2,000 cannot tell what is missed.
 CONTROL_FLOOR = 1 / 2000
 # Fields that can be at fault. `name` is surname and given name together: a person may have only one of them.
@@ -69,14 +68,11 @@ def _has_default(prior: Mapping[str, float]) -> Mapping[str, float]:
 
 
 def _carrier_codes(codes: Mapping[Directive, str]) -> Mapping[Directive, str]:
-    if missing := [directive for directive in get_args(Directive) if directive not in codes]:
-        raise _refuse(f"has no code for {', '.join(missing)}", "map every directive")
-    refusing = {codes["DO_NOT_BOARD"], DO_NOT_BOARD_CODE}
-    for directive, code in codes.items():
-        if directive != "DO_NOT_BOARD" and code in refusing:
-            raise _refuse(f"maps {directive} to {code}, which carriers read as DO_NOT_BOARD", f"give {directive} another code")
-        if directive != "BOARD" and code == codes["BOARD"]:
-            raise _refuse(f"maps {directive} to {code}, which carriers read as BOARD", f"give {directive} another code")
+    try:
+        check_codes({str(directive): code for directive, code in codes.items()})
+    except InputError as error:
+        faults = "; ".join(fault.removeprefix("codes.") for fault in error.faults)
+        raise PydanticCustomError("policy", "{faults}", {"faults": faults}) from None
     return MappingProxyType(dict(codes))
 
 

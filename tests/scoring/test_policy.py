@@ -119,11 +119,11 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "no default prior": ("{default: 10}", "{ofac: 10}", "has no key default"),
     "prior of nobody": ("{default: 10}", "{default: 0}", "prior_per_million.default 0 is not valid"),
     "certain": ("notify_owner: 0.02", "notify_owner: 1", "lookout_bounds.notify_owner 1 is not valid"),
-    "hold code": ("HOLD: 3Z", "HOLD: 1Z", "maps HOLD to 1Z, which carriers read as DO_NOT_BOARD: give HOLD another code"),
-    "own refusal code": ("DO_NOT_BOARD: 1Z, HOLD: 3Z", "DO_NOT_BOARD: 9Z, HOLD: 9Z", "maps HOLD to 9Z, which carriers read"),
-    "1Z elsewhere": ("DO_NOT_BOARD: 1Z, HOLD: 3Z", "DO_NOT_BOARD: 9Z, HOLD: 1Z", "maps HOLD to 1Z, which carriers read as DO"),
-    "silent board": ("NOT_SCREENED: 5Z", "NOT_SCREENED: 0Z", "maps NOT_SCREENED to 0Z, which carriers read as BOARD"),
-    "unmapped": (", NOT_SCREENED: 5Z", "", "has no code for NOT_SCREENED: map every directive"),
+    "hold code": ("HOLD: 3Z", "HOLD: 1Z", "HOLD: 1Z: only DO_NOT_BOARD may use it: give HOLD a code of its own"),
+    "own refusal code": ("DO_NOT_BOARD: 1Z, HOLD: 3Z", "DO_NOT_BOARD: 9Z, HOLD: 9Z", "HOLD: 9Z: only DO_NOT_BOARD may use it"),
+    "1Z elsewhere": ("DO_NOT_BOARD: 1Z, HOLD: 3Z", "DO_NOT_BOARD: 9Z, HOLD: 1Z", "HOLD: 1Z: means do not board"),
+    "silent board": ("NOT_SCREENED: 5Z", "NOT_SCREENED: 0Z", "NOT_SCREENED: 0Z: only BOARD may use it"),
+    "unmapped": (", NOT_SCREENED: 5Z", "", "NOT_SCREENED: no code: give the ERC code"),
     "unknown directive": ("NOT_SCREENED: 5Z", "NOT_SCREEND: 5Z", "NOT_SCREEND"),
     "hold without telephone": ("lists: []", "lists: [un]", "names lists (un) but not who answers for a hold: give telephone"),
     "unknown field": ("missing: [name", "missing: [nam", "insufficient_when.missing[0] 'nam' is not a field: did you mean name?"),
@@ -172,7 +172,7 @@ def test_all_faults_at_once() -> None:
     ):
         assert any(f": {place}" in fault for fault in found), found
     assert any(": insufficient_when.missing[0]" in fault for fault in found)
-    assert any(": carrier_codes maps" in fault for fault in found)
+    assert any(": carrier_codes HOLD: " in fault for fault in found)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from watchlists import documents as document_index
 from watchlists import kernels, score
+from watchlists.kernels import Needs
 from watchlists.queries import Queries
 from watchlists.snapshot import Snapshot
 
@@ -41,7 +42,7 @@ def candidates(snapshot: Snapshot, queries: Queries, documents: pl.DataFrame, fl
     agreeing = document_index.hits(
         documents, snapshot.frames.documents, listed.document_keys, listed.document_rows, score.DOCUMENT_SHORTEST
     )
-    by_name = named(snapshot, queries, name_floors(queries, floor))
+    by_name = named(snapshot, queries, needs(queries, floor))
     by_document = _documented(snapshot, queries, agreeing)
     query, entry, name, odds = _best(
         np.concatenate([by_name[0], by_document[0]]),
@@ -58,28 +59,31 @@ def candidates(snapshot: Snapshot, queries: Queries, documents: pl.DataFrame, fl
     return Pairs(query, entry, name, odds, birth, level, row, country, document, document_row, agreeing)
 
 
-def name_floors(queries: Queries, floor: float) -> NDArray[np.float64]:
-    """The least name log-odds with which each query could still reach `floor` by date of birth and nationality."""
-    most = np.where(queries.births[:, 0] > 0, max(score.BIRTHS), 0.0) + np.where(queries.countries > 0, score.COUNTRY_AGREES, 0.0)
-    return np.maximum(score.NAME_FLOOR, floor - most)
+def needs(queries: Queries, floor: float) -> Needs:
+    """What a pair must reach: NAME_FLOOR by name alone, and `floor` with date of birth and nationality."""
+    country = np.where(queries.countries > 0, score.COUNTRY_AGREES, 0.0)
+    birth = np.where(queries.births[:, 0] > 0, max(score.BIRTHS), 0.0)
+    return Needs(np.maximum(score.NAME_FLOOR, floor - birth - country), float(floor), queries.births, country)
 
 
 Named = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]
 
 
-def named(snapshot: Snapshot, queries: Queries, floors: NDArray[np.float64]) -> Named:
-    """Query, entry, name and name log-odds of every strong name that reaches the query's floor."""
+def named(snapshot: Snapshot, queries: Queries, least: Needs) -> Named:
+    """Query, entry, name and name log-odds of every strong name that reaches `least`."""
     listed = snapshot.listed
     query, name, odds = kernels.search(
         queries.tokenised.names,
         queries.tokenised.tokens,
         queries.cut,
-        floors,
+        least,
         listed.names,
         listed.tokens,
         listed.index,
         score.names(),
-        np.full(listed.name_entries.size, -1, np.int32),
+        listed.name_entries,
+        listed.births,
+        score.BIRTHS,
     )
     return query, listed.name_entries[name], name, odds
 

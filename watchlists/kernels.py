@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 MAX_TOKENS: Final = 12  # of one name; the rarest are kept
 MAX_LETTERS: Final = 32  # of one token
+UNLIKE: Final = 4.0  # allowed for a token that shares no key with its pair: index recall .997 on the real lists, .983 without
 CUT_LETTERS: Final = 6  # of a token cut short that count at most
 SOUNDS: Final = 31
 ORDINARY, PARTICLE, INITIAL = 0, 1, 2
@@ -272,7 +273,7 @@ def probe_keys(sounds: NDArray[np.uint8], start: int, stop: int, keys: NDArray[n
     plain = np.uint64(0)
     keys[0] = _hash(sounds, start, stop, -1, plain)
     count = 1
-    if length >= 4:
+    if length >= 3:
         for i in range(start, stop):
             keys[count] = _hash(sounds, start, stop, i, plain)
             count += 1
@@ -358,8 +359,10 @@ def token_gain(q: int, queries: Tokens, t: int, listed: Tokens, cut: bool, weigh
     if queries.kind[q] == INITIAL or listed.kind[t] == INITIAL:
         same = queries.sounds[q0] == listed.sounds[t0]
         return weights.initial if same and listed.kind[t] != PARTICLE and queries.kind[q] != PARTICLE else NO_NAME
+    if queries.kind[q] != listed.kind[t]:  # a particle is no part of a name
+        return NO_NAME
     best = NO_NAME
-    if cut and 2 <= m < n:
+    if cut and 3 <= m < n:
         prefix = True
         for i in range(m - 1):  # the last sound may have lost half of its spelling
             prefix = prefix and queries.sounds[q0 + i] == listed.sounds[t0 + i]
@@ -402,7 +405,7 @@ def _joined_gain(
     j0, j1 = int(pair.offsets[j]), int(pair.offsets[j + 1])
     k0, k1 = int(whole.offsets[k]), int(whole.offsets[k + 1])
     m, n = (i1 - i0) + (j1 - j0), k1 - k0
-    if i1 - i0 < 2 or j1 - j0 < 2 or n < 4 or abs(m - n) > 1 or m > MAX_LETTERS:
+    if i1 - i0 < 3 or j1 - j0 < 3 or abs(m - n) > 1 or m > MAX_LETTERS:
         return NO_NAME
     if _bits((pair.masks[i] | pair.masks[j]) ^ whole.masks[k]) > 2:
         return NO_NAME
@@ -413,7 +416,7 @@ def _joined_gain(
     base = min(float(whole.rarity[k]), float(pair.rarity[i]) + float(pair.rarity[j]))
     cost = _spelling(letters, 0, m, whole.sounds, k0, k1, weights, rows)
     gain = base - weights.joined - weights.edit * cost * (1.0 + weights.short / max(m, n))
-    return gain if gain > 0.0 else NO_NAME
+    return gain if gain > weights.least * base else NO_NAME
 
 
 class Scratch(NamedTuple):
@@ -543,7 +546,7 @@ def _joins(
         for w in range(wholes):
             whole = whole_names.tokens[whole0 + w]
             length = whole_tokens.offsets[whole + 1] - whole_tokens.offsets[whole]
-            settled = length < 4
+            settled = length < 5
             for x in range(parts):
                 settled = settled or part_tokens.identity[part_names.tokens[part0 + x]] == whole_tokens.identity[whole]
             if settled or count == _JOINS:
@@ -731,23 +734,119 @@ def _grown_f(values: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     return larger
 
 
+class Births(NamedTuple):
+    """Dates of birth of lookouts: rows of first year, last year, month, day (0: unknown)."""
+
+    values: NDArray[np.int16]  # (n, 4)
+    offsets: NDArray[np.int64]  # (entries + 1)
+
+
+class BirthWeights(NamedTuple):
+    """Log-odds of each level of agreement; `watchlists.score.BIRTHS` holds the values and their sources."""
+
+    equal: float
+    new_year: float  # equal, but the first of January or July, which stands for "unknown" in many registers
+    swapped: float  # day and month exchanged
+    digit: float  # one digit of the date differs
+    month: float  # year and month agree, no day known on one side
+    year: float  # year agrees, no more known on one side
+    same_year: float  # year agrees, month or day do not
+    near_year: float  # day and month agree, years one apart
+    disjoint: float
+
+
+DATE_EQUAL, DATE_SWAPPED, DATE_DIGIT, DATE_MONTH, DATE_YEAR, DATE_SAME_YEAR, DATE_NEAR_YEAR, DATE_DISJOINT, DATE_UNKNOWN = range(
+    9
+)
+
+
+@_compiled
+def _birth_level(a: NDArray[np.int16], b: NDArray[np.int16], weights: BirthWeights) -> tuple[float, int]:
+    """Log-odds and level of two births."""
+    exact = a[0] == a[1] and b[0] == b[1]
+    if exact and a[3] > 0 and b[3] > 0:
+        if a[0] == b[0]:
+            if a[2] == b[2] and a[3] == b[3]:
+                unknown = a[3] == 1 and (a[2] == 1 or a[2] == 7)
+                return (weights.new_year if unknown else weights.equal), DATE_EQUAL
+            if a[2] == b[3] and a[3] == b[2]:
+                return weights.swapped, DATE_SWAPPED
+        if _digits_apart(a, b) == 1:
+            return weights.digit, DATE_DIGIT
+        if a[2] == b[2] and a[3] == b[3] and abs(a[0] - b[0]) == 1:
+            return weights.near_year, DATE_NEAR_YEAR
+        if a[0] == b[0]:
+            return weights.same_year, DATE_SAME_YEAR
+        return weights.disjoint, DATE_DISJOINT
+    if a[0] > b[1] or b[0] > a[1]:
+        return weights.disjoint, DATE_DISJOINT
+    if exact and a[2] > 0 and b[2] > 0:
+        return (weights.month, DATE_MONTH) if a[2] == b[2] else (weights.same_year, DATE_SAME_YEAR)
+    span = max(a[1] - a[0], b[1] - b[0]) + 1
+    return weights.year - np.log(float(span)), DATE_YEAR
+
+
+@_compiled
+def _digits_apart(a: NDArray[np.int16], b: NDArray[np.int16]) -> int:
+    apart = 0
+    for part in range(4):
+        if part == 1:
+            continue
+        x, y = int(a[part]), int(b[part])
+        while x > 0 or y > 0:
+            if x % 10 != y % 10:
+                apart += 1
+            x //= 10
+            y //= 10
+    return apart
+
+
+@_compiled
+def _best_birth(own: NDArray[np.int16], listed: Births, entry: int, weights: BirthWeights) -> tuple[float, int, int]:
+    """Log-odds, level and row of the listed birth that agrees best; 0, DATE_UNKNOWN and -1 where one side has none."""
+    low, high = listed.offsets[entry], listed.offsets[entry + 1]
+    if own[0] == 0 or low == high:
+        return 0.0, DATE_UNKNOWN, -1
+    best, best_level, best_row = -1e9, DATE_UNKNOWN, -1
+    for row in range(low, high):
+        value, level = _birth_level(own, listed.values[row], weights)
+        if value > best:
+            best = value
+            best_level = level
+            best_row = row
+    if best > 0.0:
+        best = max(0.0, best - np.log(float(high - low)))
+    return best, best_level, best_row
+
+
+class Needs(NamedTuple):
+    """What a match must reach: of each query its name's log-odds, and all evidence together."""
+
+    name: NDArray[np.float64]  # (n)
+    total: float
+    births: NDArray[np.int16]  # (n, 4) as Births.values, first year 0 where unknown
+    other: NDArray[np.float64]  # (n) the most that evidence other than name and date of birth could add
+
+
 @_compiled
 def search(
     query_names: Names,
     queries: Tokens,
     cut: NDArray[np.bool_],
-    floors: NDArray[np.float64],
+    needs: Needs,
     listed_names: Names,
     listed: Tokens,
     index: Index,
     weights: Weights,
-    seen: NDArray[np.int32],
+    name_entries: NDArray[np.uint32],
+    births: Births,
+    birth_weights: BirthWeights,
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]:
-    """Every (query, listed name, name log-odds) with at least the query's floor that shares a token of substance.
+    """Every (query, listed name, name log-odds) that `needs` asks for and that shares a token of substance.
 
-    Names are reached over the postings of like tokens, rarest first; a posting is left out once no name first met in it
-    could reach the floor (the sum of the best gains still to come bounds it). Each name reached is aligned exactly.
-    `seen` (names) is working memory of any content below 0.
+    Names are reached over the postings of like tokens, rarest first. A posting adds no name once those first met in it
+    could not reach the query's floor by all gains still to come; a name is aligned, exactly, only where the gains of its
+    like tokens and what its date of birth says could reach what is needed.
     """
     near_offsets, near_tokens, near_gains = neighbours(queries, listed, index, weights)
     work = scratch()
@@ -760,68 +859,80 @@ def search(
     probes = np.empty(1024, np.uint32)
     probe_gains = np.empty(1024, np.float64)
     pair = np.empty(MAX_LETTERS * 2 + 2, np.uint8)
+    names = listed_names.offsets.size - 1
+    bound = np.zeros(names, np.float32)  # gains of like tokens so far, of the names touched by this query
+    step_of = np.full(names, -1, np.int64)  # the last (query, token) that touched the name
+    touched = np.empty(names, np.uint32)
     at = 0
     for query in range(query_names.offsets.size - 1):
-        q0, q1 = int(query_names.offsets[query]), int(query_names.offsets[query + 1])
+        q0, q1 = query_names.offsets[query], query_names.offsets[query + 1]
         m = q1 - q0
+        floor = needs.name[query]
         best = np.zeros(m, np.float64)
+        # What no posting shows: initials, particles, a token cut short or written too differently to share a key.
+        hidden = weights.cut * CUT_LETTERS if cut[query] else 0.0
+        if m > 1:
+            hidden += UNLIKE
         for i in range(m):
             q = query_names.tokens[q0 + i]
             if near_offsets[q] < near_offsets[q + 1]:
                 best[i] = near_gains[near_offsets[q]]
-            elif queries.kind[q] == ORDINARY:
-                best[i] = 0.0
-            else:
-                best[i] = weights.initial
+            elif queries.kind[q] != ORDINARY:
+                hidden += weights.initial
         joined = _joined_probes(query, query_names, queries, listed, index, weights, work, pair, probes, probe_gains)
-        joined_best = 0.0
         for x in range(joined):
-            joined_best = max(joined_best, probe_gains[x])
+            hidden = max(hidden, probe_gains[x])
         order = np.argsort(-best, kind="mergesort")
-        # A token cut short finds no like token by its keys; it may bring this much once the name is met by another.
-        slack = weights.cut * CUT_LETTERS if cut[query] else 0.0
-        rest = joined_best
-        for i in range(m):
-            rest += best[i]
-        for step in range(m + 1):
-            # The joined words come last: what they bound is added to every bound before them.
-            if step < m:
-                i = order[step]
-                q = query_names.tokens[q0 + i]
-                rest -= best[i]
-                low, high = int(near_offsets[q]), int(near_offsets[q + 1])
-            else:
-                low, high = 0, joined
-                rest = 0.0
-                for i in range(m):
-                    rest += best[i]
-            for position in range(low, high):
-                if step < m:
-                    t, gain = near_tokens[position], float(near_gains[position])
-                else:
-                    t, gain = probes[position], probe_gains[position]
-                if gain + rest + slack < floors[query]:
-                    if step < m:
-                        break
-                    continue
+        rest = best.sum()
+        count = 0
+        first_step = query * (MAX_TOKENS + 1)
+        for step in range(m):
+            q = query_names.tokens[q0 + order[step]]
+            rest -= best[order[step]]
+            mark = first_step + step
+            for position in range(near_offsets[q], near_offsets[q + 1]):
+                t, gain = near_tokens[position], near_gains[position]
+                fresh = gain + rest + hidden >= floor
                 for posting in range(index.postings[t], index.postings[t + 1]):
                     name = index.posting_names[posting]
-                    if seen[name] == query:
-                        continue
-                    seen[name] = query
-                    score, _ = align(
-                        query, query_names, queries, cut[query], name, listed_names, listed, weights, work, parts, part_gains
-                    )
-                    if score < floors[query]:
-                        continue
-                    if at == size:
-                        size *= 2
-                        found_q, found_n = _grown(found_q, size), _grown(found_n, size)
-                        larger = np.empty(size, np.float64)
-                        larger[:at] = found_s
-                        found_s = larger
-                    found_q[at], found_n[at], found_s[at] = query, name, score
-                    at += 1
+                    if step_of[name] < first_step:
+                        if fresh:
+                            step_of[name], bound[name] = mark, gain
+                            touched[count] = name
+                            count += 1
+                    elif step_of[name] < mark:  # the best of this token's neighbours comes first
+                        step_of[name] = mark
+                        bound[name] += gain
+        for x in range(joined):
+            for posting in range(index.postings[probes[x]], index.postings[probes[x] + 1]):
+                name = index.posting_names[posting]
+                if step_of[name] < first_step:
+                    step_of[name], bound[name] = first_step, 0.0
+                    touched[count] = name
+                    count += 1
+        for position in range(count):
+            name = touched[position]
+            most = bound[name] + hidden
+            if most < floor:
+                continue
+            entry = name_entries[name]
+            born, _, _ = _best_birth(needs.births[query], births, entry, birth_weights)
+            need = max(floor, needs.total - born - needs.other[query])
+            if most < need:
+                continue
+            score, _ = align(
+                query, query_names, queries, cut[query], name, listed_names, listed, weights, work, parts, part_gains
+            )
+            if score < need:
+                continue
+            if at == size:
+                size *= 2
+                found_q, found_n = _grown(found_q, size), _grown(found_n, size)
+                larger = np.empty(size, np.float64)
+                larger[:at] = found_s
+                found_s = larger
+            found_q[at], found_n[at], found_s[at] = query, name, score
+            at += 1
     return found_q[:at].copy(), found_n[:at].copy(), found_s[:at].copy()
 
 
@@ -856,8 +967,8 @@ def _joined_probes(
             low, high = find(index, _hash(pair, 0, size, -1, plain))
             for position in range(low, high):
                 t = index.key_tokens[position]
-                gain = _joined_gain(queries, a, b, listed, t, weights, work.rows, work.letters)
-                if gain > 0.0 and count < probes.size:
+                gain = float(queries.rarity[a]) + float(queries.rarity[b])
+                if count < probes.size:
                     probes[count], gains[count] = t, gain
                     count += 1
         # A long word may be several listed tokens: the first of them leads to the name, what follows is aligned there.
@@ -943,73 +1054,6 @@ def explain_pairs(
     return offsets, parts[:at].copy(), gains[:at].copy()
 
 
-class Births(NamedTuple):
-    """Dates of birth of lookouts: rows of first year, last year, month, day (0: unknown)."""
-
-    values: NDArray[np.int16]  # (n, 4)
-    offsets: NDArray[np.int64]  # (entries + 1)
-
-
-class BirthWeights(NamedTuple):
-    """Log-odds of each level of agreement; `watchlists.score.BIRTHS` holds the values and their sources."""
-
-    equal: float
-    new_year: float  # equal, but the first of January or July, which stands for "unknown" in many registers
-    swapped: float  # day and month exchanged
-    digit: float  # one digit of the date differs
-    month: float  # year and month agree, no day known on one side
-    year: float  # year agrees, no more known on one side
-    same_year: float  # year agrees, month or day do not
-    near_year: float  # day and month agree, years one apart
-    disjoint: float
-
-
-DATE_EQUAL, DATE_SWAPPED, DATE_DIGIT, DATE_MONTH, DATE_YEAR, DATE_SAME_YEAR, DATE_NEAR_YEAR, DATE_DISJOINT, DATE_UNKNOWN = range(
-    9
-)
-
-
-@_compiled
-def _birth_level(a: NDArray[np.int16], b: NDArray[np.int16], weights: BirthWeights) -> tuple[float, int]:
-    """Log-odds and level of two births."""
-    exact = a[0] == a[1] and b[0] == b[1]
-    if exact and a[3] > 0 and b[3] > 0:
-        if a[0] == b[0]:
-            if a[2] == b[2] and a[3] == b[3]:
-                unknown = a[3] == 1 and (a[2] == 1 or a[2] == 7)
-                return (weights.new_year if unknown else weights.equal), DATE_EQUAL
-            if a[2] == b[3] and a[3] == b[2]:
-                return weights.swapped, DATE_SWAPPED
-        if _digits_apart(a, b) == 1:
-            return weights.digit, DATE_DIGIT
-        if a[2] == b[2] and a[3] == b[3] and abs(a[0] - b[0]) == 1:
-            return weights.near_year, DATE_NEAR_YEAR
-        if a[0] == b[0]:
-            return weights.same_year, DATE_SAME_YEAR
-        return weights.disjoint, DATE_DISJOINT
-    if a[0] > b[1] or b[0] > a[1]:
-        return weights.disjoint, DATE_DISJOINT
-    if exact and a[2] > 0 and b[2] > 0:
-        return (weights.month, DATE_MONTH) if a[2] == b[2] else (weights.same_year, DATE_SAME_YEAR)
-    span = max(a[1] - a[0], b[1] - b[0]) + 1
-    return weights.year - np.log(float(span)), DATE_YEAR
-
-
-@_compiled
-def _digits_apart(a: NDArray[np.int16], b: NDArray[np.int16]) -> int:
-    apart = 0
-    for part in range(4):
-        if part == 1:
-            continue
-        x, y = int(a[part]), int(b[part])
-        while x > 0 or y > 0:
-            if x % 10 != y % 10:
-                apart += 1
-            x //= 10
-            y //= 10
-    return apart
-
-
 @_compiled
 def birth_evidence(
     query: NDArray[np.uint32], entry: NDArray[np.uint32], queries: NDArray[np.int16], listed: Births, weights: BirthWeights
@@ -1023,17 +1067,7 @@ def birth_evidence(
     levels = np.full(query.size, DATE_UNKNOWN, np.uint8)
     rows = np.full(query.size, -1, np.int64)
     for i in range(query.size):
-        low, high = int(listed.offsets[entry[i]]), int(listed.offsets[entry[i] + 1])
-        if queries[query[i], 0] == 0 or low == high:
-            continue
-        best = -1e9
-        for row in range(low, high):
-            value, level = _birth_level(queries[query[i]], listed.values[row], weights)
-            if value > best:
-                best, levels[i], rows[i] = value, level, row
-        if best > 0.0:
-            best = max(0.0, best - np.log(float(high - low)))
-        odds[i] = best
+        odds[i], levels[i], rows[i] = _best_birth(queries[query[i]], listed, entry[i], weights)
     return odds, levels, rows
 
 

@@ -57,7 +57,7 @@ def names() -> Weights:
         substitution=substitution,
         insertion=insertion,
         edit=0.45,
-        least=0.3,
+        least=0.35,
         short=2.0,
         variant=0.3,
         joined=0.5,

@@ -140,12 +140,14 @@ def test_the_index_finds_what_exhaustive_scoring_finds() -> None:
     asked = pl.Series([" ".join(generator.choice(words, 2, replace=False)) for _ in range(60)])
     frequencies = general_frequencies()
     left, right = tokenise(asked, frequencies), tokenise(fold(listed), frequencies)
-    floors = np.full(len(asked), 6.0)
     cut = np.zeros(len(asked), bool)
     index = index_of(right, np.zeros(len(listed), bool))
-    seen = np.full(len(listed), -1, np.int32)
+    nobody = np.zeros((len(asked), 4), np.int16)
+    needs = kernels.Needs(np.full(len(asked), 6.0), 6.0, nobody, np.zeros(len(asked)))
+    births = kernels.Births(np.zeros((0, 4), np.int16), np.zeros(len(listed) + 1, np.int64))
+    entries = np.arange(len(listed), dtype=np.uint32)
     query, name, odds = kernels.search(
-        left.names, left.tokens, cut, floors, right.names, right.tokens, index, score.names(), seen
+        left.names, left.tokens, cut, needs, right.names, right.tokens, index, score.names(), entries, births, score.BIRTHS
     )
     every_q, every_n = (grid.ravel().astype(np.uint32) for grid in np.meshgrid(np.arange(60), np.arange(400), indexing="ij"))
     exhaustive = kernels.score_pairs(every_q, left.names, left.tokens, cut, every_n, right.names, right.tokens, score.names())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-CIRCA: Final = 2  # years either side of an approximate date: how far apart the lists' own alternates of one "circa" lie
+CIRCA: Final = 2  # years either side of an approximate date: judgement
 
 _CANONICAL: Final = re.compile(r"(\d{4})(?:/(\d{4})|-(\d{1,2})(?:-(\d{1,2}))?)?")
 _WORDED: Final = ("%d %b %Y", "%d %B %Y")

@@ -89,7 +89,7 @@ class Index(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """Constants of the alignment in nats; `watchlists.score.NAMES` holds their values and where each comes from."""
+    """Constants of the alignment in nats; `watchlists.score.names` holds their values and how they were set."""
 
     substitution: NDArray[np.float32]  # (31, 31)
     insertion: NDArray[np.float32]  # (31)
@@ -113,8 +113,8 @@ def normalise(letters: NDArray[np.uint8], offsets: NDArray[np.int64]) -> tuple[N
     """Sounds of tokens given as letters 0-25: what romanisations of one name most often write differently made equal.
 
     PH F, CK K, Q K, X KS, W V, Y I, TZ TS, OU U, EE I, IE I, UE U, OE O, AE E; C before E, I, Y is S, else K; TH, GH,
-    DH, BH without H; a final H after a vowel and doubled letters fall away. Source: the rows of ICAO 9303-3, BGN/PCGN
-    and DIN 1460 / 31635 / ALA-LC set against each other.
+    DH, BH without H; a final H after a vowel and doubled letters fall away. The rules are chosen by hand from what common
+    romanisation systems do differently.
     """
     out = np.empty(letters.size * 2, np.uint8)
     ends = np.zeros(offsets.size, np.int64)
@@ -742,7 +742,7 @@ class Births(NamedTuple):
 
 
 class BirthWeights(NamedTuple):
-    """Log-odds of each level of agreement; `watchlists.score.BIRTHS` holds the values and their sources."""
+    """Log-odds of each level of agreement; `watchlists.score.BIRTHS` holds the values."""
 
     equal: float
     new_year: float  # equal, but the first of January or July, which stands for "unknown" in many registers

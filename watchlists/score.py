@@ -1,8 +1,9 @@
 """The one scorer: additive log-odds (natural logarithm) that a traveller and a lookout are one person.
 
 Each addend is ln P(what is seen | one person) - ln P(what is seen | a traveller met at random), as in Fellegi and Sunter
-(1969). The name part is summed by `kernels.align`; here stand the constants of all parts, each with its source, and what
-turns the sum into a probability.
+(1969). The name part is summed by `kernels.align`; here stand the constants of all parts and what turns the sum into a
+probability. Shares given as P(… | one person) are expert judgement, not yet estimated from data; chances of a stranger are
+arithmetic where the comment shows it.
 """
 
 from functools import cache
@@ -17,16 +18,16 @@ from watchlists.tokens import spelling_costs
 
 # A name must bring this much by itself before date of birth or nationality count at all: e^3, about one traveller in 20.
 NAME_FLOOR: Final = 3.0
-# Another name on a lookout's document: one in e^6 = 400 persons travels under a name that shares nothing with the list's.
+# Another name on a lookout's document. Judgement: one in e^6 = 400 persons travels under a name unlike all listed ones.
 NAME_DIFFERS: Final = -6.0
 
-# Shares below are of the public lists' own alternates (OFAC, UN): what one person's records disagree in. A stranger has
-# a given day of birth once in 365.25 x 50 (travellers' ages spread over about 50 years): ln = 9.81.
+# A stranger has a given day of birth once in 365.25 x 50 (ages taken as spread over 50 years): ln = 9.81. The shares of
+# one person's records that agree, are swapped, and so on are judgement.
 _DAYS: Final = float(np.log(365.25 * 50))
 _YEARS: Final = float(np.log(50))
 BIRTHS: Final = BirthWeights(
     equal=float(np.log(0.80)) + _DAYS,
-    # In registers without days, 1 January or 1 July stands for unknown: about one traveller in 70, not one in 365.
+    # In registers without days, 1 January or 1 July stands for unknown: judged one traveller in 70, not one in 365.
     new_year=float(np.log(0.80)) + _YEARS + float(np.log(70)),
     swapped=float(np.log(0.02)) + _DAYS,
     digit=float(np.log(0.04)) + _DAYS - float(np.log(30)),  # about 30 valid dates are one digit away
@@ -34,15 +35,15 @@ BIRTHS: Final = BirthWeights(
     year=float(np.log(0.85)) + _YEARS,
     same_year=float(np.log(0.03)) + _YEARS,
     near_year=float(np.log(0.02)) + _DAYS - float(np.log(2)),
-    disjoint=float(np.log(0.005)),  # one confirmed identity in 200 travels under an unrelated date of birth
+    disjoint=float(np.log(0.005)),  # judgement: one true identity in 200 shows an unrelated date of birth
 )
-# Names already tell the country: among travellers with one name, about one in four shares the nationality too; of one
-# person's records about 0.8 agree (second nationalities, former States).
+# Names already tell the country: judged, of travellers with one name one in four shares the nationality, and of one
+# person's records 0.8 agree (second nationalities, former States).
 COUNTRY_AGREES: Final = float(np.log(0.80 / 0.25))
 COUNTRY_DIFFERS: Final = float(np.log(0.20 / 0.75))
 # A number agrees by chance once in as many documents as its letters and digits can tell apart, at most the hundred
-# million that one issuer has given out; 0.3 of one person's records show the same document. About one traveller in
-# twenty holds a document of a given issuer. Numbers shorter than five characters tell nobody apart.
+# million that one issuer has given out; judged, 0.3 of one person's records show the same document and one traveller in
+# twenty holds one of a given issuer. Numbers shorter than five characters tell nobody apart.
 DOCUMENT_SHARE: Final = float(np.log(0.30))
 DOCUMENT_MOST: Final = float(np.log(1e8))
 DOCUMENT_ISSUER: Final = float(np.log(20))
@@ -51,7 +52,8 @@ DOCUMENT_SHORTEST: Final = 5
 
 @cache
 def names() -> Weights:
-    """Constants of the name part."""
+    """Constants of the name part: set by hand, then by a short random search on half of the true persons of a public
+    name benchmark (names/queries.csv) against unrelated passengers; `substitution` and `insertion` are learned."""
     substitution, insertion = spelling_costs()
     return Weights(
         substitution=substitution,

@@ -21,11 +21,11 @@ PARTICLES: Final = (
     *("MR", "MRS", "MS", "MISS", "DR", "HAJ", "HAJI", "HAJJI", "SHEIKH", "SHAYKH", "MULLAH", "MAULAVI", "JR", "SR", "II", "III"),
 )
 # -ln of shares: a particle is worth little whoever carries it; nobody's token is rarer than one in 10,000 travellers,
-# because people of one place and family share rare names (the tail of the US Census surname file is about that flat).
+# because people of one place and family share rare names. The bound, like the two below, was fitted, not counted.
 PARTICLE_RARITY: Final = 0.5
 MOST_RARE: Final = 9.2
-# A short token is one of few that can be written, so it is rarely rare: at most this plus that per letter. Fitted on the
-# lists' own alternates against unrelated names; from six letters on MOST_RARE holds.
+# A short token is one of few that can be written, so it is rarely rare: at most this plus that per letter. Fitted as
+# `score.names` tells; from six letters on MOST_RARE holds.
 SHORT_RARITY: Final = 3.2
 LETTER_RARITY: Final = 1.0
 # Lengths of "SURNAME<<GIVEN NAMES" in machine readable zones of 44 and 36 or 30 characters when full, or full less a filler.

@@ -83,7 +83,8 @@ def open_engine(
     """An engine over `store` whose artefacts are kept in `artefact_folder` before the first screening cites them."""
     parts, notices = open_parts(policy, snapshot, model)
     if parts.snapshot is not None and snapshot is not None:
-        artefacts.keep(artefact_folder, "snapshot", parts.snapshot.hash, snapshot)
+        version = snapshot / parts.snapshot.hash  # a snapshot folder holds its versions; a version can be opened as well
+        artefacts.keep(artefact_folder, "snapshot", parts.snapshot.hash, version if version.is_dir() else snapshot)
     if parts.pack is not None and (path := policy.pack_path()):
         artefacts.keep(artefact_folder, "pack", parts.pack.hash, path)
     if parts.model is not None and model is not None:

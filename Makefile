@@ -27,7 +27,7 @@ demo: env ## simulated flights over real gRPC with a live table; DEMO="--seconds
 	$(BIN)/forepost demo $(DEMO)
 
 test: env ## the whole test suite
-	$(BIN)/pytest -n 2 --dist worksteal $(TEST)
+	$(BIN)/pytest -n 2 --dist loadfile $(TEST)
 
 check: env ## lint, format, types, layers, generated code
 	$(BIN)/ruff check .

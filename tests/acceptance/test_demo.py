@@ -8,14 +8,11 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-
-Forepost = Callable[..., subprocess.CompletedProcess[str]]
 
 LIST = """id,name,dob,country,doc,authority,purpose,category,action
 T-1,"VORONTSOV, Arkady Pavlovich",1971-03-09,RUS,P:K7712345:RUS,Border agency,Test,smuggling_facilitation,examine_on_arrival
@@ -23,30 +20,27 @@ T-2,"OKONKWO, Chukwuemeka Obi",1984-11-23,NGA,,Border agency,Test,organised_crim
 """
 
 
+# Started outside the checkout, as from an installed wheel.
+COMMAND = [sys.executable, "-P", "-m", "cli.main"]
+
+
 @pytest.fixture(scope="module")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state folder of its own: the first demo makes everything in it, the others use it."""
-    return tmp_path_factory.mktemp("demo") / "state"
+    """A state folder in which a first demo has made everything."""
+    folder = tmp_path_factory.mktemp("demo") / "state"
+    first = forepost(folder, "demo", "--seconds", "0", "--state", str(folder))
+    assert first.returncode == 0, first.stderr
+    return folder
 
 
-@pytest.fixture(scope="module")
-def command(state: Path) -> list[str]:
-    # Started outside the checkout, as from an installed wheel.
-    return [sys.executable, "-P", "-m", "cli.main"]
+def forepost(state: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments], cwd=state.parent, env=_environment(), capture_output=True, text=True, timeout=600
+    )
 
 
-@pytest.fixture(scope="module")
-def forepost(state: Path, command: list[str]) -> Forepost:
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*command, *arguments], cwd=state.parent, env=_environment(), capture_output=True, text=True, timeout=600
-        )
-
-    return run
-
-
-def test_flights_arrive_and_referrals_appear(forepost: Forepost, state: Path) -> None:
-    done = forepost("demo", "--seconds", "5", "--json", "--state", str(state))
+def test_flights_arrive_and_referrals_appear(state: Path) -> None:
+    done = forepost(state, "demo", "--seconds", "5", "--json", "--state", str(state))
     assert done.returncode == 0, done.stderr
     [line] = done.stdout.splitlines()
     figures = json.loads(line)
@@ -59,13 +53,13 @@ def test_flights_arrive_and_referrals_appear(forepost: Forepost, state: Path) ->
     assert sorted(path.name for path in state.parent.iterdir()) == ["state"], "nothing is written beside the state folder"
 
 
-def test_a_list_of_ones_own_is_screened_against(forepost: Forepost, state: Path, tmp_path: Path) -> None:
+def test_a_list_of_ones_own_is_screened_against(state: Path, tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text(LIST)
     lists = tmp_path / "lists"
-    made = forepost("watchlist", "import", "--csv", str(tmp_path / "list.csv"), "--snapshot", str(lists))
+    made = forepost(state, "watchlist", "import", "--csv", str(tmp_path / "list.csv"), "--snapshot", str(lists))
     assert made.returncode == 0, made.stderr
     before = _built(state)
-    done = forepost("demo", "--seconds", "3", "--snapshot", str(lists), "--state", str(state))
+    done = forepost(state, "demo", "--seconds", "3", "--snapshot", str(lists), "--state", str(state))
     assert done.returncode == 0, done.stderr
     # Both listed persons stand in for travellers; the summary counts them and tells whom it found.
     listed = next(line for line in done.stdout.splitlines() if line.startswith("listed persons put on board"))
@@ -74,10 +68,10 @@ def test_a_list_of_ones_own_is_screened_against(forepost: Forepost, state: Path,
     assert _built(state) == before, "a later start trains and imports nothing"
 
 
-def test_ctrl_c_ends_with_the_summary(state: Path, command: list[str]) -> None:
+def test_ctrl_c_ends_with_the_summary(state: Path) -> None:
     before = _runs(state)
     process = subprocess.Popen(
-        [*command, "demo", "--json", "--state", str(state)],
+        [*COMMAND, "demo", "--json", "--state", str(state)],
         cwd=state.parent,
         env=_environment(),
         stdout=subprocess.PIPE,
@@ -95,9 +89,9 @@ def test_ctrl_c_ends_with_the_summary(state: Path, command: list[str]) -> None:
     assert _processes_of(state) == []
 
 
-def test_a_server_that_ends_is_told_with_its_log(state: Path, command: list[str]) -> None:
+def test_a_server_that_ends_is_told_with_its_log(state: Path) -> None:
     process = subprocess.Popen(
-        [*command, "demo", "--json", "--state", str(state)],
+        [*COMMAND, "demo", "--json", "--state", str(state)],
         cwd=state.parent,
         env=_environment(),
         stdout=subprocess.PIPE,
@@ -116,8 +110,8 @@ def test_a_server_that_ends_is_told_with_its_log(state: Path, command: list[str]
     assert _processes_of(state) == []
 
 
-def test_a_snapshot_that_is_none_is_refused(forepost: Forepost, state: Path, tmp_path: Path) -> None:
-    done = forepost("demo", "--snapshot", str(tmp_path / "nowhere"), "--state", str(state))
+def test_a_snapshot_that_is_none_is_refused(state: Path, tmp_path: Path) -> None:
+    done = forepost(state, "demo", "--snapshot", str(tmp_path / "nowhere"), "--state", str(state))
     assert done.returncode == 2
     assert "nowhere" in done.stderr
     assert "Traceback" not in done.stderr

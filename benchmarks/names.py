@@ -1,7 +1,4 @@
-"""How well and how fast names are matched: recall of the index, quality against lists, speed beside rapidfuzz.
-
-Every figure is a row {"id", "n", "value", "unit", "floor", "ratio", "target", "verdict", "cpu_ms", "spread"}.
-"""
+"""How well and how fast names are matched: recall of the index, quality against lists, speed beside rapidfuzz."""
 
 import time
 from dataclasses import dataclass
@@ -13,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from benchmarks.report import measurement, spread
 from manifests.names import fold
 from watchlists import candidates, kernels, queries, score, snapshot
 from watchlists.countries import alpha3
@@ -99,7 +97,7 @@ def build(folder: Path, data: Path, kind: str) -> snapshot.Snapshot:
 def names_quality(data: Path) -> list[dict[str, Any]]:
     """Recall of related true passengers at 1 alert per 100 and per 1,000 unrelated ones, names/watchlist.csv scored whole.
 
-    Names only, then with date of birth and nationality. `spread` is the bootstrap's 95 % interval, resampling true and
+    Names only, then with date of birth and nationality. `interval` is the bootstrap's 95 % interval, resampling true and
     unrelated passengers; `verdict` is of its lower bound at the targets of the design.
     """
     people = passengers(data)
@@ -115,8 +113,16 @@ def names_quality(data: Path) -> list[dict[str, Any]]:
                 low, high = _interval(scores, alerts)
                 target = {("names", 0.01): 0.90, ("dob_country", 0.01): 0.975, ("dob_country", 0.001): 0.95}.get((label, alerts))
                 rows.append(
-                    _row(f"names-quality/{label}/{alerts:g}", people.frame.height, recall, "recall", target, cpu, [low, high])
-                    | {"verdict": None if target is None else "met" if low >= target else "missed"}
+                    measurement(
+                        f"names-quality/{label}/{alerts:g}",
+                        n=people.frame.height,
+                        value=recall,
+                        unit="recall",
+                        met=None if target is None else low >= target,
+                        target=target,
+                        cpu_ms=cpu / people.frame.height,
+                        interval=[round(low, 3), round(high, 3)],
+                    )
                 )
     return rows
 
@@ -159,14 +165,25 @@ def names_recall(data: Path, n: int = 1_000, floor: float = 7.0) -> list[dict[st
             )
             wanted.update((row, name) for name in strong[odds >= floor].tolist())
     recall = len(found & wanted) / max(len(wanted), 1)
-    return [_row("names-recall", n, recall, "recall", 0.99, cpu, [len(wanted) / n, len(wanted) / n])]
+    return [
+        measurement(
+            "names-recall",
+            n=n,
+            value=recall,
+            unit="recall",
+            met=recall >= 0.99,
+            target=0.99,
+            cpu_ms=cpu / n,
+            note=f"{len(wanted) / n:.1f} pairs a query with name log-odds of {floor:g} or more",
+        )
+    ]
 
 
 def names_speed(data: Path, names: int | None = None, n: int = 300, rounds: int = 5) -> list[dict[str, Any]]:
     """CPU-milliseconds to match `n` passengers, against the real lists or `names` synthetic ones, beside rapidfuzz cdist.
 
     cdist: JaroWinkler.normalized_similarity over folded names, one worker, float32, in batches of 100 passengers. The
-    value is the median of `rounds`; `floor` is cdist's CPU time, `ratio` how many times less ours is. Median and range in ms.
+    value is the median of `rounds`; `floor` is cdist's CPU time.
     """
     from rapidfuzz.distance import JaroWinkler
     from rapidfuzz.process import cdist
@@ -190,8 +207,18 @@ def names_speed(data: Path, names: int | None = None, n: int = 300, rounds: int 
         peer = (time.process_time() - start) * 1e3
     ours = float(np.median(costs))
     label = "lists" if names is None else f"{names // 1000}k"
-    row = _row(f"names-speed/{label}", n, ours, "CPU-ms", None, ours, [min(costs), max(costs)])
-    return [row | {"floor": peer, "ratio": peer / ours}]
+    return [
+        measurement(
+            f"names-speed/{label}",
+            n=rounds,
+            value=ours,
+            unit=f"CPU-ms for {n} passengers",
+            met=None,
+            floor=peer,
+            cpu_ms=ours,
+            spread=spread(costs),
+        )
+    ]
 
 
 def _synthetic(data: Path, names: int) -> Imported:
@@ -216,18 +243,3 @@ def _synthetic(data: Path, names: int) -> Imported:
         valid_until=pl.lit(None, pl.Date),
     )
     return Imported("synthetic", lookouts, ())
-
-
-def _row(name: str, n: int, value: float, unit: str, target: float | None, cpu: float, spread: list[float]) -> dict[str, Any]:
-    return {
-        "id": name,
-        "n": n,
-        "value": value,
-        "unit": unit,
-        "floor": None,
-        "ratio": None,
-        "target": target,
-        "verdict": None if target is None else "met" if value >= target else "missed",
-        "cpu_ms": cpu,
-        "spread": spread,
-    }

@@ -23,7 +23,7 @@ def measurement(
     n: int,
     value: float,
     unit: str,
-    met: bool,
+    met: bool | None,
     target: float | None = None,
     floor: float | None = None,
     cpu_ms: float | None = None,
@@ -32,8 +32,8 @@ def measurement(
 ) -> dict[str, Any]:
     """One measurement: `value` over `n` repetitions, with `floor` (what a bare peer takes) and `target` in the same unit.
 
-    `cpu_ms` is per repetition, `spread` the interquartile range over the median. What a reader must know besides
-    stands in `extra`, such as `note` or `stages`.
+    `met` is None where there is no target. `cpu_ms` is per repetition, `spread` the interquartile range over the median.
+    What a reader must know besides stands in `extra`, such as `note` or `stages`.
     """
     return {
         "id": id,
@@ -43,7 +43,7 @@ def measurement(
         "floor": _rounded(floor),
         "ratio": _rounded(value / floor) if floor else None,
         "target": _rounded(target),
-        "verdict": MET if met else MISSED,
+        "verdict": None if met is None else MET if met else MISSED,
         "cpu_ms": _rounded(cpu_ms),
         "spread": _rounded(spread),
         **extra,

@@ -78,7 +78,7 @@ def _faults(screened: Sequence[_Screened]) -> list[dict[str, str]]:
     return [
         {"where": f"{one.file}: {where}" if len(screened) > 1 else where, "value": value, "problem": problem}
         for one in screened
-        for where, value, problem in one.received.manifest.faults.select("where", "value", "problem").iter_rows()
+        for where, value, problem in one.found.faults.select("where", "value", "problem").iter_rows()
     ]
 
 

@@ -10,16 +10,19 @@ from manifests.frames import Manifest, split
 from manifests.pseudonyms import PSEUDONYMS
 from referrals.engine import Parts
 from scoring import pipeline
+from scoring.insufficient import missing_faults
 
 
 @dataclass(frozen=True)
 class OfflineScreening:
-    """What was found in a manifest, frames by its `traveller`. `degraded`: sources that were out."""
+    """What was found in a manifest, frames by its `traveller`. `faults`: those of the manifest and what the policy asks
+    for and was not sent; `degraded`: sources that were out."""
 
     matches: pl.DataFrame
     hits: pl.DataFrame
     risks: pl.DataFrame | None
     decisions: pl.DataFrame
+    faults: pl.DataFrame
     degraded: tuple[str, ...]
 
 
@@ -43,6 +46,7 @@ def screen_offline(manifest: Manifest, parts: Parts, on: date | None = None) -> 
         hits=pl.concat(frames["hits"]),
         risks=pl.concat(frames["risks"]) if frames["risks"] else None,
         decisions=pl.concat(frames["decisions"]),
+        faults=pl.concat([manifest.faults, missing_faults(parts.policy.insufficient_when, manifest)]),
         degraded=tuple(degraded),
     )
 

@@ -13,6 +13,7 @@ from manifests.frames import Manifest, build, concat
 from referrals.engine import Engine
 from scoring import pipeline
 from scoring.draws import draws as control_draws
+from scoring.insufficient import missing_faults
 from store.actor import Actor
 from store.database import Store
 from store.errors import NotFound, RequestConflict
@@ -89,7 +90,7 @@ def _without_screening(engine: Engine, request: Request) -> Answer | Exception |
         return None
     if answered.body_digest != request.body_digest:
         return RequestConflict(f"request_id {request.request_id}: was used for another body; give every request its own")
-    return _answer(request, answered)
+    return _answer(engine, request, answered)
 
 
 def _commit(engine: Engine, requests: Sequence[Request]) -> list[Answer | Exception]:
@@ -99,12 +100,14 @@ def _commit(engine: Engine, requests: Sequence[Request]) -> list[Answer | Except
         error = future.exception()
         if error is not None and not isinstance(error, Exception):
             raise error
-        outcomes.append(error or _answer(request, future.result()))
+        outcomes.append(error or _answer(engine, request, future.result()))
     return outcomes
 
 
-def _answer(request: Request, answered: Answered) -> Answer:
-    return Answer(request.manifest.flights, answered.answers, request.manifest.faults, answered.degraded)
+def _answer(engine: Engine, request: Request, answered: Answered) -> Answer:
+    manifest = request.manifest
+    faults = pl.concat([manifest.faults, missing_faults(engine.parts.policy.insufficient_when, manifest)])
+    return Answer(manifest.flights, answered.answers, faults, answered.degraded)
 
 
 def screenings_of(engine: Engine, requests: Sequence[Request]) -> list[Screening]:

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from manifests.frames import Manifest
+import polars as pl
+
+from manifests.frames import DTYPES, Manifest
 from scoring.policy import InsufficientWhen
 
 Value = TypeVar("Value")
@@ -26,6 +28,29 @@ def at_fault(when: InsufficientWhen, manifest: Manifest) -> list[Fault]:
     order = [*when.missing, *when.unreadable, "name"]
     faults = [(row, field, was_sent) for (row, field), was_sent in found.items()]
     return sorted(faults, key=lambda fault: (fault[0], order.index(fault[1])))
+
+
+def missing_faults(when: InsufficientWhen, manifest: Manifest) -> pl.DataFrame:
+    """Faults frame of what the policy asks of each traveller and was not sent, so that the carrier knows what to send.
+
+    What was sent and cannot be read, what the flight lacks and who has no name is in `manifest.faults` already.
+    """
+    rows = [
+        (row, field)
+        for row, field, sent in at_fault(when, manifest)
+        if not sent and field != "name" and not field.startswith("flight.")
+    ]
+    ids = manifest.travellers["traveller"].to_list()
+    return pl.DataFrame(
+        {
+            "where": [f"travellers[{row}].{field.replace('document.', 'documents[0].')}" for row, field in rows],
+            "value": [""] * len(rows),
+            "problem": ["was not given and is needed to screen: send it, with this traveller again"] * len(rows),
+            "traveller": [ids[row] for row, _ in rows],
+            "field": [field for _, field in rows],
+        },
+        schema=DTYPES["faults"],
+    )
 
 
 def _missing(field: str, manifest: Manifest, ids: list[int]) -> set[int]:

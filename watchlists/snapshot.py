@@ -72,17 +72,22 @@ class Snapshot:
 def replace(path: Path, lists: Sequence[Imported]) -> Snapshot:
     """Put the lists into the snapshot, each in place of what it held of the same source, and open the new version.
 
-    Raises SnapshotError where the path holds something else, or a snapshot that is damaged.
+    Raises SnapshotError where the path holds something else, or a snapshot that is damaged; and where a list is empty or
+    less than half of what the snapshot holds of its source: a file cut short must not clear those who stood in the rest.
     """
     if path.exists() and not path.is_dir():
         raise SnapshotError(f"{path}: is a file: give a folder for the snapshot")
     exists = (path / _CURRENT).exists()
     if path.is_dir() and not exists and any(path.iterdir()):
         raise SnapshotError(f"{path}: holds other files and no snapshot: give an empty or new folder")
+    held: Mapping[str, int] = {}
     kept = []
     if exists:
-        replaced = [read.source for read in lists]
-        kept = [Snapshot.open(path).entries.drop("entry").filter(~pl.col("source").is_in(replaced))]
+        opened = Snapshot.open(path)
+        held = opened.sources
+        kept = [opened.entries.drop("entry").filter(~pl.col("source").is_in([read.source for read in lists]))]
+    if faults := [fault for read in lists if (fault := _shrunk(read.source, read.lookouts.height, held.get(read.source, 0)))]:
+        raise SnapshotError(faults)
     lookouts = (
         pl.concat([*kept, *(read.lookouts for read in lists)])
         .cast(LOOKOUTS)
@@ -90,6 +95,16 @@ def replace(path: Path, lists: Sequence[Imported]) -> Snapshot:
         .with_row_index("entry")
     )
     return Snapshot.open(write(path, lookouts))
+
+
+def _shrunk(source: str, now: int, before: int) -> str | None:
+    """What is wrong with a list that has too few lookouts, if anything."""
+    if now == 0:
+        return f"{source}: no lookout could be read: give the whole file; what the snapshot holds of it stays"
+    if now * 2 < before:
+        fix = "give the whole file, or import into a new snapshot if it is meant"
+        return f"{source}: {now} lookouts where the snapshot holds {before}, less than half: {fix}"
+    return None
 
 
 def write(path: Path, lookouts: pl.DataFrame) -> Path:

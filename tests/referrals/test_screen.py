@@ -64,6 +64,14 @@ def test_a_bad_request_leaves_its_neighbours_alone(engine: Engine) -> None:
     assert isinstance(good, Answer)
 
 
+def test_what_is_missing_is_named_also_on_a_retry(engine: Engine) -> None:
+    manifest = manifest_of(INNOCENT, INNOCENT | {"given": "PAUL", "number": "GA302923", "dob": None})
+    for _ in range(2):
+        answered = answer(engine, request_of(manifest))
+        assert answered.answers["directive"].to_list() == ["BOARD", "INSUFFICIENT_DATA"]
+        assert answered.faults.select("where", "field").rows() == [("travellers[1].dob", "dob")]
+
+
 def test_a_batch_gives_what_the_requests_give_one_by_one(engine: Engine) -> None:
     people = (INNOCENT, LISTED, NAMESAKE, INNOCENT)
     numbers = ("200", "200", "200", "201")  # single check-ins of one flight, and of another

@@ -107,3 +107,15 @@ def test_a_list_without_documents_dates_or_aliases_can_be_matched(build: Build) 
     opened = build(lookout("1", "DOE, Jonathan"))
     found = matches(opened, travellers(("DOE", "JONATHAN")), documents((0, "P", "AB123456", "CAN")))
     assert found["entry_id"].to_list() == ["1"]
+
+
+def test_a_list_cut_short_takes_nobody_off(tmp_path: Path) -> None:
+    path = tmp_path / "snapshot"
+    whole = imported(*(lookout(str(number), f"DOE, Jane {chr(65 + number)}") for number in range(5)))
+    before = snapshot.replace(path, [whole])
+    with pytest.raises(SnapshotError, match="no lookout could be read"):
+        snapshot.replace(path, [Imported("test", frame([]), ())])
+    with pytest.raises(SnapshotError, match="2 lookouts where the snapshot holds 5"):
+        snapshot.replace(path, [imported(*(lookout(str(number), "DOE, Jane") for number in range(2)))])
+    assert Snapshot.open(path).hash == before.hash
+    assert snapshot.replace(path, [imported(*(lookout(str(number), "DOE, Jane") for number in range(3)))]).hash != before.hash

@@ -134,7 +134,7 @@ def _print_cusres(screened: Sequence[_Screened], policy: "Policy") -> list[str]:
         if one.received.paxlst is None:
             wrong.append(f"{one.file}: is JSON, and CUSRES answers PAXLST: use --format json or table")
             continue
-        answer = cusres.write(one.received.paxlst, one.found.decisions, codes, datetime.now(UTC))
+        answer = cusres.write(one.received.paxlst, one.found.decisions, codes, datetime.now(UTC), one.found.faults)
         sys.stdout.buffer.write(answer)
         if not answer.endswith(b"\n"):
             sys.stdout.buffer.write(b"\n")

@@ -19,9 +19,10 @@ _TEXTS = {
     "BOARD": "OK TO BOARD",
     "HOLD": "HOLD - AWAIT INSTRUCTION",
     "DO_NOT_BOARD": "DO NOT BOARD",
-    "INSUFFICIENT_DATA": "INSUFFICIENT DATA - CORRECT AND SEND AGAIN",
+    "INSUFFICIENT_DATA": "INSUFFICIENT DATA - CORRECT AND SEND AGAIN",  # followed by the fields
     "NOT_SCREENED": "NOT SCREENED - SEND AGAIN",
 }
+_TEXT_LENGTH = 512  # characters of a free text, C108 in D.05B
 # What carriers' systems take to mean "do not board", whatever a profile says of it.
 _REFUSAL_CODE = "1Z"
 # A code that no other directive may share: a shared one would let it pass for that directive.
@@ -50,20 +51,24 @@ def check_codes(codes: Mapping[str, str]) -> None:
         raise InputError(faults)
 
 
-def write(paxlst: Paxlst, answers: pl.DataFrame, codes: Mapping[str, str], now: datetime) -> bytes:
+def write(
+    paxlst: Paxlst, answers: pl.DataFrame, codes: Mapping[str, str], now: datetime, faults: pl.DataFrame | None = None
+) -> bytes:
     """The CUSRES interchange that answers `paxlst`.
 
     `answers` has the columns traveller (row of the manifest's travellers) and directive (DIRECTIVES); a traveller
     without an answer gets that of NOT_SCREENED. `codes` is the carrier's profile, checked here. `now` is the time of
-    preparation. Record locators and passenger references go back as they were sent.
+    preparation. `faults` (Faults; those of the manifest where not given) names the fields that an INSUFFICIENT_DATA asks
+    for. Record locators and passenger references go back as they were sent.
     """
     check_codes(codes)
     directives = dict(zip(answers["traveller"].to_list(), answers["directive"].cast(pl.String).to_list(), strict=True))
+    wanted = _wanted(paxlst.manifest.faults if faults is None else faults)
     by_flight: dict[int, list[int]] = {}
     for row, flight in enumerate(paxlst.manifest.travellers["flight"].to_list()):
         by_flight.setdefault(flight, []).append(row)
     messages = [
-        _message(paxlst, header, flight, by_flight.get(flight["flight"], []), directives, codes)
+        _message(paxlst, header, flight, by_flight.get(flight["flight"], []), directives, wanted, codes)
         for header, flight in zip(paxlst.headers, paxlst.manifest.flights.to_dicts(), strict=True)
     ]
     return edifact.write(_envelope(paxlst, messages, now), charset=paxlst.interchange.tokens.charset)
@@ -88,6 +93,7 @@ def _message(
     flight: Mapping[str, Any],
     rows: list[int],
     directives: Mapping[int, str],
+    wanted: Mapping[int, str],
     codes: Mapping[str, str],
 ) -> list[Line]:
     kind = ("CUSRES", header.version, header.release, "UN", "IATA")
@@ -109,6 +115,15 @@ def _message(
         for qualifier, sent in (("AVF", locator), ("ABO", reference)):
             if sent:
                 lines.append(("RFF", (qualifier, sent)))
-        lines += [("ERC", codes[directive]), ("FTX", "AAP", "", "", _TEXTS[directive])]
+        text = (_TEXTS[directive], wanted.get(row, "") if directive == "INSUFFICIENT_DATA" else "")
+        lines += [("ERC", codes[directive]), ("FTX", "AAP", "", "", text)]
     lines.append(("UNT", str(len(lines) + 1), header.reference))
     return lines
+
+
+def _wanted(faults: pl.DataFrame) -> dict[int, str]:
+    """Per traveller the fields at fault, as the second text of an FTX."""
+    fields: dict[int, dict[str, None]] = {}
+    for row, field in faults.select("traveller", "field").drop_nulls().iter_rows():
+        fields.setdefault(row, {})[field.replace(".", " ").replace("_", " ").upper()] = None
+    return {row: ", ".join(names)[:_TEXT_LENGTH] for row, names in fields.items()}

@@ -10,7 +10,7 @@ from manifests.frames import Manifest, split
 from manifests.pseudonyms import PSEUDONYMS
 from referrals.engine import Parts
 from scoring import pipeline
-from scoring.insufficient import missing_faults
+from scoring.insufficient import faults_of
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def screen_offline(manifest: Manifest, parts: Parts, on: date | None = None) -> 
         hits=pl.concat(frames["hits"]),
         risks=pl.concat(frames["risks"]) if frames["risks"] else None,
         decisions=pl.concat(frames["decisions"]),
-        faults=pl.concat([manifest.faults, missing_faults(parts.policy.insufficient_when, manifest)]),
+        faults=faults_of(parts.policy.insufficient_when, manifest),
         degraded=tuple(degraded),
     )
 

@@ -13,7 +13,7 @@ from manifests.frames import Manifest, build, concat
 from referrals.engine import Engine
 from scoring import pipeline
 from scoring.draws import draws as control_draws
-from scoring.insufficient import missing_faults
+from scoring.insufficient import faults_of
 from store.actor import Actor
 from store.database import Store
 from store.errors import NotFound, RequestConflict
@@ -54,6 +54,7 @@ def screen(engine: Engine, requests: Sequence[Request]) -> list[Answer | Excepti
 
 def current(engine: Engine, actor: Actor, reference: str) -> Directive | None:
     """The directive in force now for a traveller that this submitter had screened; None if it knows no such reference."""
+    engine.store.expire_holds(engine.clock())
     try:
         return engine.store.directive(reference, actor.id)
     except NotFound:
@@ -105,9 +106,12 @@ def _commit(engine: Engine, requests: Sequence[Request]) -> list[Answer | Except
 
 
 def _answer(engine: Engine, request: Request, answered: Answered) -> Answer:
-    manifest = request.manifest
-    faults = pl.concat([manifest.faults, missing_faults(engine.parts.policy.insufficient_when, manifest)])
-    return Answer(manifest.flights, answered.answers, faults, answered.degraded)
+    return Answer(request.manifest.flights, answered.answers, faults_told(engine, request.manifest), answered.degraded)
+
+
+def faults_told(engine: Engine, manifest: Manifest) -> pl.DataFrame:
+    """Faults frame of all that the carrier must correct in a manifest, under the policy in force."""
+    return faults_of(engine.parts.policy.insufficient_when, manifest)
 
 
 def screenings_of(engine: Engine, requests: Sequence[Request]) -> list[Screening]:
@@ -128,6 +132,7 @@ def screenings_of(engine: Engine, requests: Sequence[Request]) -> list[Screening
         model=parts.model,
         policy=parts.policy,
         on=clock.date(),
+        now=clock,
     )
     hashes = parts.hashes
 

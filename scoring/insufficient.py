@@ -30,10 +30,9 @@ def at_fault(when: InsufficientWhen, manifest: Manifest) -> list[Fault]:
     return sorted(faults, key=lambda fault: (fault[0], order.index(fault[1])))
 
 
-def missing_faults(when: InsufficientWhen, manifest: Manifest) -> pl.DataFrame:
-    """Faults frame of what the policy asks of each traveller and was not sent, so that the carrier knows what to send.
-
-    What was sent and cannot be read, what the flight lacks and who has no name is in `manifest.faults` already.
+def faults_of(when: InsufficientWhen, manifest: Manifest) -> pl.DataFrame:
+    """The faults of the manifest and, after them, what the policy asks of each traveller and was not sent: all that the
+    carrier must correct. What cannot be read, what the flight lacks and who has no name is told by the reader already.
     """
     rows = [
         (row, field)
@@ -41,7 +40,7 @@ def missing_faults(when: InsufficientWhen, manifest: Manifest) -> pl.DataFrame:
         if not sent and field != "name" and not field.startswith("flight.")
     ]
     ids = manifest.travellers["traveller"].to_list()
-    return pl.DataFrame(
+    missing = pl.DataFrame(
         {
             "where": [f"travellers[{row}].{field.replace('document.', 'documents[0].')}" for row, field in rows],
             "value": [""] * len(rows),
@@ -51,6 +50,7 @@ def missing_faults(when: InsufficientWhen, manifest: Manifest) -> pl.DataFrame:
         },
         schema=DTYPES["faults"],
     )
+    return pl.concat([manifest.faults, missing])
 
 
 def _missing(field: str, manifest: Manifest, ids: list[int]) -> set[int]:

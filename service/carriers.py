@@ -12,7 +12,7 @@ from manifests import cusres, paxlst, protobuf
 from manifests.errors import InputError
 from manifests.frames import split
 from referrals.engine import Engine
-from referrals.screen import Answer, Request, current
+from referrals.screen import Answer, Request, current, faults_told
 from service import encode
 from service.credentials import submitter
 from service.desk import Desk
@@ -110,7 +110,8 @@ class Carriers(screening_pb2_grpc.ScreeningServiceServicer):
         unusable = [outcome for _, outcome in outcomes if isinstance(outcome, InputError)]
         if unusable and len(unusable) == len(outcomes):
             raise unusable[0]
-        response = screening_pb2.ScreenMessageResponse(faults=encode.faults(read.manifest.faults))
+        faults = faults_told(self.engine, read.manifest)
+        response = screening_pb2.ScreenMessageResponse(faults=encode.faults(faults))
         flights, travellers = read.manifest.flights.to_dicts(), read.manifest.travellers.partition_by("flight", as_dict=True)
         told, degraded = [], dict[str, None]()
         for flight, (_, outcome) in zip(flights, outcomes, strict=True):
@@ -126,7 +127,7 @@ class Carriers(screening_pb2_grpc.ScreeningServiceServicer):
             told.append(travellers[flight["flight"],].select("traveller", outcome.answers["directive"]))
         response.degraded_sources.extend(degraded)
         codes = {str(directive): code for directive, code in self.engine.parts.policy.carrier_codes.items()}
-        response.cusres = cusres.write(read, pl.concat(told), codes, self.engine.clock())
+        response.cusres = cusres.write(read, pl.concat(told), codes, self.engine.clock(), faults)
         return response
 
     async def _one_flight(self, request: SingleFlight, travellers: int, missing: list[tuple[str, str]], context: Any) -> Answer:

@@ -6,6 +6,7 @@ import pytest
 
 from manifests import cusres, edifact, interchange, paxlst
 from manifests.errors import InputError
+from manifests.frames import DTYPES
 from manifests.vocabulary import DIRECTIVES
 from tests.manifests.messages import interchange as sent
 from tests.manifests.messages import passenger
@@ -129,3 +130,20 @@ def test_a_refused_profile_writes_nothing() -> None:
     asked = paxlst.read(sent(message(passenger("A"))))
     with pytest.raises(InputError):
         cusres.write(asked, answers("BOARD"), CODES | {"HOLD": "1Z"}, NOW)
+
+
+def test_insufficient_data_names_the_fields_and_nobody_elses() -> None:
+    asked = paxlst.read(sent(message(passenger("A"), passenger("B"))))
+    faults = pl.DataFrame(
+        {
+            "where": ["x"] * 3,
+            "value": [""] * 3,
+            "problem": ["p"] * 3,
+            "traveller": [1, 1, 0],
+            "field": ["dob", "document.number", "sex"],
+        },
+        schema=DTYPES["faults"],
+    )
+    first, second = groups(cusres.write(asked, answers("BOARD", "INSUFFICIENT_DATA"), CODES, NOW, faults))
+    assert first[-1][-1] == ["OK TO BOARD"]
+    assert second[-1][-1] == ["INSUFFICIENT DATA - CORRECT AND SEND AGAIN", "DOB, DOCUMENT NUMBER"]

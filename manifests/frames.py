@@ -119,8 +119,6 @@ SCHEMAS: dict[str, type[dy.Schema]] = {
     "legs": Legs,
     "faults": Faults,
 }
-# Which elements are advance passenger information (API) and which are booking data (PNR): different in law.
-PNR_FRAMES = ("bookings", "legs")
 
 
 DTYPES: dict[str, pl.Schema] = {name: schema.create_empty().schema for name, schema in SCHEMAS.items()}

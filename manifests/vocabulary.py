@@ -19,7 +19,6 @@ ENTRY_AUTHORISATIONS = pl.Enum(["FOUND", "NOT_FOUND", "NOT_REQUIRED", "NOT_CHECK
 
 LOOKOUT_ACTIONS = pl.Enum(["stop_before_boarding", "examine_on_arrival", "arrest_on_arrival", "notify_owner"])
 REFERRAL_KINDS = pl.Enum(["PRE_BOARDING", "ON_ARRIVAL"])
-REFERRAL_STATUSES = pl.Enum(["open", "awaiting_second_officer", "decided"])
 LANES = pl.Enum(["enforcement", "protection"])
 DISPOSITIONS = pl.Enum(
     [

@@ -21,7 +21,6 @@ from typing import Literal
 
 Operator = Literal["==", "<", "<=", ">", ">="]
 Value = float | bool | str
-OPERATORS = ("==", "!=", "<=", ">=", "<", ">", "not in", "in", "is known", "is unknown")
 
 
 @dataclass(frozen=True)

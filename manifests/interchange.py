@@ -197,4 +197,4 @@ def _day(text: str) -> date | None:
 
 
 def _worded(fault: Fault) -> str:
-    return f"{fault.where}: {fault.value}: {fault.problem}"
+    return ": ".join(part for part in (fault.where, fault.value, fault.problem) if part)

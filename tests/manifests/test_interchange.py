@@ -58,6 +58,9 @@ def test_nothing_to_read_is_an_error_with_what_was_found() -> None:
     assert any("no UNH before it" in fault for fault in raised.value.faults)
     with pytest.raises(InputError, match="no terminator"):
         interchange.read(b"UNB+UNOA:4+A")
+    with pytest.raises(InputError) as raised:
+        interchange.read(UNB.encode())
+    assert raised.value.faults[1] == "after segment 1: no UNZ: the message is cut off: send it whole"
 
 
 def test_too_many_messages_are_refused() -> None:

@@ -69,11 +69,11 @@ def lookout(
         f"{'notify' if owner else 'lookout'}:{entry_id}",
         f"Possible match with lookout {entry_id} of list {source} ({action_en}), probability {percent}. Evidence: {en}."
         + (" Boarding waits for an officer's decision." if holds else "")
-        + (" Its owner is told; this alone is no referral." if owner else ""),
+        + (" Noted for its owner; this alone is no referral." if owner else ""),
         f"Correspondance possible avec le signalement {entry_id} de la liste {source} ({action_fr}), probabilité "
         f"{_comma(percent)}. Éléments : {fr}."
         + (" L'embarquement attend la décision d'un agent." if holds else "")
-        + (" Son propriétaire est avisé ; cela seul n'est pas un renvoi." if owner else ""),
+        + (" Consigné pour son propriétaire ; cela seul n'est pas un renvoi." if owner else ""),
     )
 
 

@@ -28,7 +28,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str | None, str | None]] = {
     "match over the bound": ({"match": [{}]}, "BOARD", "ON_ARRIVAL", "enforcement"),
     "match under the bound": ({"match": [{"probability": 0.02}]}, "BOARD", None, None),
     "arrest is silent": ({"match": [{"action": "arrest_on_arrival"}]}, "BOARD", "ON_ARRIVAL", "enforcement"),
-    "owner is told, officers are not": ({"match": [{"action": "notify_owner"}]}, "BOARD", None, None),
+    "noted for the owner, no work for officers": ({"match": [{"action": "notify_owner"}]}, "BOARD", None, None),
     "stop, list not named": ({"match": [STOP]}, "BOARD", "PRE_BOARDING", "enforcement"),
     "stop, list named": ({"hold": True, "match": [STOP]}, "HOLD", "PRE_BOARDING", "enforcement"),
     "stop, other list named": ({"hold": True, "match": [{**STOP, "source": "un"}]}, "BOARD", "PRE_BOARDING", "enforcement"),
@@ -194,8 +194,11 @@ def test_a_childs_enforcement_hits_neither_count_nor_are_told(make: SimpleNamesp
     assert row["priority"] == pytest.approx(-10.126591 + 2.0)
 
 
-def test_the_owner_of_a_lookout_is_told_by_a_reason(make: SimpleNamespace) -> None:
-    assert codes(one(make, {"match": [{"action": "notify_owner"}]})) == ["notify:L-7", "base"]
+def test_a_match_is_noted_for_the_owner_of_the_lookout(make: SimpleNamespace) -> None:
+    noted = one(make, {"match": [{"action": "notify_owner"}]})
+    assert codes(noted) == ["notify:L-7", "base"]
+    assert "Noted for its owner" in noted["reasons"][0]["en"]
+    assert "Consigné pour son propriétaire" in noted["reasons"][0]["fr"]
 
 
 def test_fields_at_fault_are_named_once(make: SimpleNamespace) -> None:

@@ -95,6 +95,9 @@ def decide(
     disposition: Annotated[str, typer.Option(help="How it is closed, as in nothing_found, hold, release, do_not_board.")],
     reason: Annotated[str, typer.Option(help="Why, in the officer's words.")],
     legal_basis: Annotated[str, typer.Option(help="Code from the policy; needed for do_not_board.")] = "",
+    claims_right_of_entry: Annotated[
+        bool, typer.Option("--claims-right-of-entry", help="The traveller claims to be a citizen or permanent resident.")
+    ] = False,
     server: Server = None,
     certs: Certs = None,
     officer: As = "officer-1",
@@ -110,7 +113,12 @@ def decide(
         raise InputError(f"--disposition {disposition}: use one of {', '.join(names)}")
     with _client(server, certs, officer) as client:
         request = DecideReferralRequest(
-            referral_id=referral, purpose=purpose, disposition=names[disposition], reason=reason, legal_basis=legal_basis
+            referral_id=referral,
+            purpose=purpose,
+            disposition=names[disposition],
+            reason=reason,
+            legal_basis=legal_basis,
+            claims_right_of_entry=claims_right_of_entry,
         )
         outcome = client.decide(request)
     status = _word("ReferralStatus", outcome.status)
@@ -149,9 +157,10 @@ def _lines(referral: "Referral") -> list[str]:
             lines.append(f"  {item.log_odds:+7.2f}  {item.field}  {item.traveller_value} | {item.lookout_value}")
     for decision in referral.decisions:
         waits = "" if decision.effective else " (waits for a second officer)"
+        claims = "; claims a right of entry" if decision.claims_right_of_entry else ""
         lines.append(
             f"decision   {_time(decision.decided_at)} {decision.officer} {_word('Disposition', decision.disposition)}: "
-            f"{decision.reason}{waits}"
+            f"{decision.reason}{claims}{waits}"
         )
     return lines
 

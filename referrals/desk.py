@@ -1,8 +1,9 @@
 """The officers' desk: list, read and decide referrals. Only a decision made here can say DO_NOT_BOARD."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from referrals.engine import Engine
+from scoring.policy import Policy
 from store.actor import Actor
 from store.errors import DecisionRefused
 from store.records import Decided, Referral, ReferralPage
@@ -34,26 +35,41 @@ def get_referral(engine: Engine, actor: Actor, referral_id: str) -> Referral:
 
 
 def decide(
-    engine: Engine, actor: Actor, referral_id: str, disposition: str, reason: str, legal_basis: str | None = None
+    engine: Engine,
+    actor: Actor,
+    referral_id: str,
+    disposition: str,
+    reason: str,
+    legal_basis: str | None = None,
+    claims_right_of_entry: bool = False,
 ) -> Decided:
     """Record an officer's decision and put in force what it says.
 
     DO_NOT_BOARD needs a legal basis that the policy offers for this person and, where the policy says so, a second
-    officer: until then it changes nothing. A later decision supersedes an earlier one.
+    officer: until then it changes nothing. A later decision supersedes an earlier one. `claims_right_of_entry`: the
+    traveller claims to be a citizen or permanent resident; once recorded it stands for every later decision of the
+    referral. HOLD needs a telephone in the policy and a known departure.
     Raises NotAllowed, PurposeMissing, NotFound, DecisionRefused.
     """
     _require(actor, DECIDERS)
     policy = engine.parts.policy
-    summary, person = (referral := engine.store.referral(actor, referral_id)).summary, referral.manifest.travellers
+    summary = (referral := engine.store.referral(actor, referral_id)).summary
+    claims = claims_right_of_entry or any(earlier.claims_right_of_entry for earlier in referral.decisions)
     needs_second_officer = False
     if disposition == "do_not_board":
-        offered = {basis.code for basis in policy.bases_for(person["nationality"][0], claims_right_of_entry=False)}
+        offered = {basis.code for basis in policy.bases_for(referral.manifest.travellers["nationality"][0], claims)}
         if legal_basis not in offered:
+            person = "one who claims a right of entry" if claims else "this person"
             codes = ", ".join(sorted(offered))
-            raise DecisionRefused(f"legal_basis {legal_basis or '(empty)'}: policy {policy.id} offers for this person: {codes}")
+            raise DecisionRefused(f"legal_basis {legal_basis or '(empty)'}: policy {policy.id} offers for {person}: {codes}")
         needs_second_officer = policy.needs_second_officer(legal_basis)
+    elif legal_basis is not None:
+        raise DecisionRefused(f"legal_basis {legal_basis}: goes with do_not_board only: leave it out with {disposition}")
     directive = _directive(disposition, summary.directive)
     hold = policy.hold if directive == "HOLD" else None
+    departure_at = summary.flight.departure_at
+    if hold and (faults := _hold_faults(policy, departure_at)):
+        raise DecisionRefused(faults)
     return engine.store.decide(
         actor,
         referral_id,
@@ -62,8 +78,9 @@ def decide(
         legal_basis,
         directive=directive,
         needs_second_officer=needs_second_officer,
-        decide_by=summary.departure_at - timedelta(minutes=hold.decide_by_minutes) if hold else None,
+        decide_by=departure_at - timedelta(minutes=hold.decide_by_minutes) if hold and departure_at else None,
         telephone=hold.telephone if hold else None,
+        claims_right_of_entry=claims,
     )
 
 
@@ -72,6 +89,22 @@ def _directive(disposition: str, in_force: str) -> str | None:
     if disposition in _LIFTING and in_force in {"HOLD", "DO_NOT_BOARD"}:
         return "BOARD"
     return _DIRECTIVES.get(disposition)
+
+
+def _hold_faults(policy: Policy, departure_at: datetime | None) -> list[str]:
+    """What keeps an officer's HOLD from telling the carrier whom to call and until when it lasts."""
+    faults = []
+    if policy.hold.telephone is None:
+        faults.append(
+            f"disposition hold: policy {policy.id} names no hold.telephone, so the carrier would have nobody to call: "
+            "give hold.telephone in a copy of the policy and serve with it"
+        )
+    if departure_at is None:
+        faults.append(
+            "disposition hold: the flight's departure time is unknown, so the hold would have no end: "
+            "have the carrier send the flight again with its departure time"
+        )
+    return faults
 
 
 def _require(actor: Actor, roles: frozenset[str]) -> None:

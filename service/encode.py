@@ -111,6 +111,7 @@ def referral(found: records.Referral) -> referrals.Referral:
                 reason=decision.reason,
                 legal_basis=decision.legal_basis or "",
                 effective=decision.effective,
+                claims_right_of_entry=decision.claims_right_of_entry,
             )
             for decision in found.decisions
         ],

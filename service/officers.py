@@ -80,6 +80,7 @@ class Officers(referrals_pb2_grpc.ReferralServiceServicer):
             disposition,
             request.reason,
             request.legal_basis or None,
+            request.claims_right_of_entry,
         )
         return referrals_pb2.DecideReferralResponse(status=encode.STATUSES[decided.status], directive=decided.directive)
 

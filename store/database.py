@@ -148,11 +148,14 @@ class Store:
         needs_second_officer: bool = False,
         decide_by: datetime | None = None,
         telephone: str | None = None,
+        claims_right_of_entry: bool = False,
     ) -> Decided:
         """Record an officer's decision and put its directive in force: see `decisions.Order`. A decision that needs a
         second officer waits until another repeats it. Raises PurposeMissing, NotFound, DecisionRefused with all faults."""
         self._require_purpose(actor)
-        order = Order(disposition, reason, legal_basis, directive, needs_second_officer, decide_by, telephone)
+        order = Order(
+            disposition, reason, legal_basis, directive, needs_second_officer, decide_by, telephone, claims_right_of_entry
+        )
         return self._write(
             partial(decisions.decide, actor=actor, referral_id=referral_id, order=order, key=self.key, scribe=self._scribe)
         )

@@ -30,6 +30,7 @@ class Order:
     needs_second_officer: bool = False
     decide_by: datetime | None = None
     telephone: str | None = None
+    claims_right_of_entry: bool = False
 
 
 def faults_of(order: Order) -> list[str]:
@@ -82,6 +83,7 @@ def decide(connection: Connection, actor: Actor, referral_id: str, order: Order,
         "data_class": "referral",
         "disposition": order.disposition,
         "legal_basis": order.legal_basis,
+        "claims_right_of_entry": order.claims_right_of_entry,
         "needs_second_officer": needs_second,
         "effective": effective,
         "directive": directive,
@@ -117,6 +119,7 @@ def decide(connection: Connection, actor: Actor, referral_id: str, order: Order,
         "purpose": actor.purpose,
         "disposition": order.disposition,
         "legal_basis": order.legal_basis,
+        "claims_right_of_entry": order.claims_right_of_entry,
         "directive": directive,
         "effective": effective,
         "confirms": row["confirms"],

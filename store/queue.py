@@ -156,6 +156,7 @@ def _decisions(connection: Connection, referral_id: str) -> tuple[Decision, ...]
             effective=row.effective,
             directive=row.directive,
             confirms=row.confirms,
+            claims_right_of_entry=row.claims_right_of_entry,
         )
         for row in rows
     )

@@ -159,6 +159,7 @@ class Decision:
     effective: bool
     directive: str | None
     confirms: str | None  # the decision of the first officer
+    claims_right_of_entry: bool  # said with this decision or an earlier one
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,7 @@ decisions = Table(
     Column("data_class", String, nullable=False),
     Column("disposition", String, nullable=False),
     Column("legal_basis", String),
+    Column("claims_right_of_entry", Boolean, nullable=False),
     Column("needs_second_officer", Boolean, nullable=False),
     Column("effective", Boolean, nullable=False),
     Column("directive", String),  # what it put in force, if anything

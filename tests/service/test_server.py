@@ -115,9 +115,13 @@ def test_a_decision_changes_what_the_carrier_is_told(carrier: Stub, desk: Desk) 
     def in_force() -> int:
         return carrier.GetScreening(pb.GetScreeningRequest(reference=answer.reference), timeout=30).answer.directive
 
-    def decide(disposition: int, **given: str) -> referrals_pb2.DecideReferralResponse:
+    def decide(disposition: int, legal_basis: str = "") -> referrals_pb2.DecideReferralResponse:
         request = referrals_pb2.DecideReferralRequest(
-            referral_id=summary.referral_id, purpose="interdiction", disposition=disposition, reason="seen", **given
+            referral_id=summary.referral_id,
+            purpose="interdiction",
+            disposition=disposition,
+            reason="seen",
+            legal_basis=legal_basis,
         )
         return desk.DecideReferral(request, timeout=30)
 
@@ -215,6 +219,20 @@ def test_a_message_that_is_no_paxlst_is_refused(carrier: Stub, message: bytes) -
     error = refused(carrier.ScreenMessage, pb.ScreenMessageRequest(message=message))
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert error.details()
+    assert ": :" not in str(error.details())
+
+
+def test_a_message_that_is_too_large_is_told_the_limit(site: serving.Site) -> None:
+    limit = 200_000
+    server = serving.start(site, message_bytes=limit, request_bytes=limit)
+    try:
+        with client.carrier_channel(server.carriers, site.certs, "ac") as channel:
+            for size in (limit + 1, 2 * limit):
+                error = refused(Stub(channel).ScreenMessage, pb.ScreenMessageRequest(message=b"U" * size))
+                assert bad_fields(error) == ["message"]
+                assert f"{size:,} bytes, at most {limit:,} are read" in (error.details() or "")
+    finally:
+        assert server.stop() == 0
 
 
 def paxlst() -> bytes:
@@ -349,12 +367,19 @@ def test_officers_work_from_the_command_line(carrier: Stub, server: serving.Serv
     shown = json.loads(server.site.forepost("referrals", "show", found["referral_id"], *own).stdout)
     assert shown["person"]["surname"] == "VORONTSOV"
     decided = server.site.forepost(
-        "referrals", "decide", found["referral_id"], "--disposition", "release", "--reason", "cleared", *own
+        *("referrals", "decide", found["referral_id"], "--disposition", "release", "--reason", "cleared"),
+        *("--claims-right-of-entry", *own),
     )
     assert json.loads(decided.stdout) == {"status": "decided", "directive": "BOARD"}
     text = server.site.forepost("referrals", "show", found["referral_id"], *own[:-1]).stdout
     assert "VORONTSOV/ARKADY" in text
-    assert "officer-2 release: cleared" in text
+    assert "officer-2 release: cleared; claims a right of entry" in text
+    denied = server.site.forepost(
+        *("referrals", "decide", found["referral_id"], "--disposition", "do_not_board", "--reason", "no visa"),
+        *("--legal-basis", LEGAL_BASIS, *own),
+    )
+    assert (denied.returncode, denied.stdout) == (2, "")
+    assert f"legal_basis: {LEGAL_BASIS}: policy demo offers for one who claims a right of entry" in denied.stderr
     wrong = server.site.forepost("referrals", "show", "none", *own)
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "Traceback" not in wrong.stderr

@@ -198,6 +198,7 @@ def upgrade() -> None:
         sa.Column("data_class", sa.String(), nullable=False),
         sa.Column("disposition", sa.String(), nullable=False),
         sa.Column("legal_basis", sa.String(), nullable=True),
+        sa.Column("claims_right_of_entry", sa.Boolean(), nullable=False),
         sa.Column("needs_second_officer", sa.Boolean(), nullable=False),
         sa.Column("effective", sa.Boolean(), nullable=False),
         sa.Column("directive", sa.String(), nullable=True),

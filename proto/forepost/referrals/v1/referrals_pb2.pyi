@@ -322,12 +322,15 @@ class Decision(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     LEGAL_BASIS_FIELD_NUMBER: _builtins.int
     EFFECTIVE_FIELD_NUMBER: _builtins.int
+    CLAIMS_RIGHT_OF_ENTRY_FIELD_NUMBER: _builtins.int
     officer: _builtins.str
     disposition: Global___Disposition.ValueType
     reason: _builtins.str
     legal_basis: _builtins.str
     effective: _builtins.bool
     """false: waits for a second officer"""
+    claims_right_of_entry: _builtins.bool
+    """said with this decision or an earlier one of the referral"""
     @_builtins.property
     def decided_at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -339,10 +342,11 @@ class Decision(_message.Message):
         reason: _builtins.str = ...,
         legal_basis: _builtins.str = ...,
         effective: _builtins.bool = ...,
+        claims_right_of_entry: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decided_at", b"decided_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decided_at", b"decided_at", "disposition", b"disposition", "effective", b"effective", "legal_basis", b"legal_basis", "officer", b"officer", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claims_right_of_entry", b"claims_right_of_entry", "decided_at", b"decided_at", "disposition", b"disposition", "effective", b"effective", "legal_basis", b"legal_basis", "officer", b"officer", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -549,13 +553,18 @@ class DecideReferralRequest(_message.Message):
     DISPOSITION_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     LEGAL_BASIS_FIELD_NUMBER: _builtins.int
+    CLAIMS_RIGHT_OF_ENTRY_FIELD_NUMBER: _builtins.int
     referral_id: _builtins.str
     purpose: _builtins.str
     disposition: Global___Disposition.ValueType
     reason: _builtins.str
     """required"""
     legal_basis: _builtins.str
-    """code from the policy; required for DO_NOT_BOARD"""
+    """code from the policy; required for DO_NOT_BOARD, refused with any other disposition"""
+    claims_right_of_entry: _builtins.bool
+    """The traveller claims to enter by right, as a citizen or permanent resident: DO_NOT_BOARD may then rest on no
+    immigration basis. Once said, it stands for every later decision of the referral.
+    """
     def __init__(
         self,
         *,
@@ -564,10 +573,11 @@ class DecideReferralRequest(_message.Message):
         disposition: Global___Disposition.ValueType = ...,
         reason: _builtins.str = ...,
         legal_basis: _builtins.str = ...,
+        claims_right_of_entry: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposition", b"disposition", "legal_basis", b"legal_basis", "purpose", b"purpose", "reason", b"reason", "referral_id", b"referral_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claims_right_of_entry", b"claims_right_of_entry", "disposition", b"disposition", "legal_basis", b"legal_basis", "purpose", b"purpose", "reason", b"reason", "referral_id", b"referral_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -25,12 +25,14 @@ def list_referrals(
 ) -> ReferralPage:
     """One page of the queue, soonest departure first, then highest priority. Raises NotAllowed, PurposeMissing, InputError."""
     _require(actor, READERS)
+    engine.store.expire_holds(engine.clock())
     return engine.store.referrals(actor, page_size=page_size, page_token=page_token, include_decided=include_decided)
 
 
 def get_referral(engine: Engine, actor: Actor, referral_id: str) -> Referral:
     """One referral whole; the read is recorded. Raises NotAllowed, PurposeMissing, NotFound."""
     _require(actor, READERS)
+    engine.store.expire_holds(engine.clock())
     return engine.store.referral(actor, referral_id)
 
 
@@ -52,6 +54,8 @@ def decide(
     Raises NotAllowed, PurposeMissing, NotFound, DecisionRefused.
     """
     _require(actor, DECIDERS)
+    now = engine.clock()
+    engine.store.expire_holds(now)
     policy = engine.parts.policy
     summary = (referral := engine.store.referral(actor, referral_id)).summary
     claims = claims_right_of_entry or any(earlier.claims_right_of_entry for earlier in referral.decisions)
@@ -68,7 +72,7 @@ def decide(
     directive = _directive(disposition, summary.directive)
     hold = policy.hold if directive == "HOLD" else None
     departure_at = summary.flight.departure_at
-    if hold and (faults := _hold_faults(policy, departure_at)):
+    if hold and (faults := _hold_faults(policy, departure_at, now)):
         raise DecisionRefused(faults)
     return engine.store.decide(
         actor,
@@ -78,7 +82,7 @@ def decide(
         legal_basis,
         directive=directive,
         needs_second_officer=needs_second_officer,
-        decide_by=departure_at - timedelta(minutes=hold.decide_by_minutes) if hold and departure_at else None,
+        decide_by=_decide_by(departure_at, hold.decide_by_minutes, now) if hold and departure_at else None,
         telephone=hold.telephone if hold else None,
         claims_right_of_entry=claims,
     )
@@ -91,7 +95,13 @@ def _directive(disposition: str, in_force: str) -> str | None:
     return _DIRECTIVES.get(disposition)
 
 
-def _hold_faults(policy: Policy, departure_at: datetime | None) -> list[str]:
+def _decide_by(departure_at: datetime, minutes: int, now: datetime) -> datetime:
+    """Until when a HOLD lasts: `minutes` before departure, or, where that is past, the departure itself."""
+    due = departure_at - timedelta(minutes=minutes)
+    return due if due > now else departure_at
+
+
+def _hold_faults(policy: Policy, departure_at: datetime | None, now: datetime) -> list[str]:
     """What keeps an officer's HOLD from telling the carrier whom to call and until when it lasts."""
     faults = []
     if policy.hold.telephone is None:
@@ -104,6 +114,8 @@ def _hold_faults(policy: Policy, departure_at: datetime | None) -> list[str]:
             "disposition hold: the flight's departure time is unknown, so the hold would have no end: "
             "have the carrier send the flight again with its departure time"
         )
+    elif departure_at <= now:
+        faults.append("disposition hold: the flight's departure is past, so nobody waits any more: choose examine_on_arrival")
     return faults
 
 

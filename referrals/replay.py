@@ -48,6 +48,7 @@ def replay(store: Store, artefact_folder: Path, screening_id: str) -> Replay:
         model=parts.model,
         policy=parts.policy,
         on=stored.clock.date(),
+        now=stored.clock,
     )
     pairs = {
         name: (getattr(stored, name), getattr(again, name)) for name in ("matches", "features", "hits", "risks", "decisions")

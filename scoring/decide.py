@@ -5,7 +5,7 @@ DO_NOT_BOARD is not in the vocabulary of the result.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 
 import numpy as np
 import polars as pl
@@ -40,12 +40,14 @@ def decide(
     titles: Texts,
     labels: Texts,
     out: Collection[str] = (),
+    now: datetime | None = None,
 ) -> pl.DataFrame:
     """DECISIONS, one row per traveller in order.
 
     `risks`: RISKS of every traveller, None without a model, and `threshold`, the model's risk at the policy's alert
     budget; `on`: the date that stands in for a departure that is not known; `titles` of scenarios and `labels` of
-    features, for the reasons; `out`: sources (watchlists, scenarios, model) that the policy wants and that are out.
+    features, for the reasons; `out`: sources (watchlists, scenarios, model) that the policy wants and that are out; `now`:
+    the time of the decision, None where a past flight is studied: then every officer would have had the whole time.
     """
     people = People.of(manifest, on)
     matched = acting_matches(policy, manifest, matches, people)
@@ -78,6 +80,15 @@ def decide(
     faults += [(row, "flight.departure_at", False) for row in np.flatnonzero(untimed).tolist()]
     hold &= ~untimed
 
+    # Whom nobody can decide on before the flight leaves gets the policy's contingency: boarded, and looked at on arrival.
+    times = people.departure_at - np.timedelta64(policy.hold.decide_by_minutes, "m")
+    if now is not None:
+        moment = np.datetime64(now.astimezone(UTC).replace(tzinfo=None), "us")
+        times = np.where(times > moment, times, people.departure_at)
+        late = hold & ~(times > moment)
+        urgency[late] = ON_ARRIVAL
+        hold &= ~late
+
     directives = np.where(people.any(row for row, _, _ in faults), INSUFFICIENT_DATA, BOARD)
     if not set(out) <= set(policy.answer_without):
         directives[:] = NOT_SCREENED
@@ -96,7 +107,7 @@ def decide(
         *((row, reasons.unreadable(field) if sent else reasons.missing(field)) for row, field, sent in faults),
         *_bases(odds, risks, scored, by_model, policy.base_probability),
     ]
-    times = np.where(hold, people.departure_at - np.timedelta64(policy.hold.decide_by_minutes, "m"), np.datetime64("NaT"))
+    times = np.where(hold, times, np.datetime64("NaT"))
     lanes = np.where(urgency == NONE, 2, protected)
     return pl.DataFrame(
         [

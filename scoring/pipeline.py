@@ -1,7 +1,7 @@
 """The whole flow on one screen: manifests → watchlists → features → rules → scoring → decisions. Pure: no clock, no store."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 
 import polars as pl
@@ -47,11 +47,13 @@ def screen(
     model: Model | None,
     policy: Policy,
     on: date,
+    now: datetime | None = None,
 ) -> Screened:
     """Screen the travellers of one or more flights; how flights are batched changes nothing.
 
     `history`: HISTORY, one row per traveller; `draws`: `scoring.draws.draws`; `on`: the date on which lookouts and
-    scenarios must be valid. A part that is None is out; a pack or model whose origin may not act under the policy is too.
+    scenarios must be valid; `now`: the time of the answer, None offline (see `decide`). A part that is None is out; a pack
+    or model whose origin may not act under the policy is too.
     """
     degraded = _out(snapshot, pack, model, policy)
     if "watchlists" in degraded or snapshot is None:
@@ -71,7 +73,18 @@ def screen(
         risks = model.score(features)
         threshold = None if policy.model_budget is None else model.threshold(policy.model_budget)
     decisions = decide(
-        policy, manifest, matches, hits, risks, draws, on=on, threshold=threshold, titles=titles, labels=LABELS, out=degraded
+        policy,
+        manifest,
+        matches,
+        hits,
+        risks,
+        draws,
+        on=on,
+        threshold=threshold,
+        titles=titles,
+        labels=LABELS,
+        out=degraded,
+        now=now,
     )
     return Screened(matches, features, hits, risks, decisions, degraded)
 

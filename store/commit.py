@@ -4,25 +4,22 @@ Few statements, whose number does not grow with the travellers, the large ones c
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import orjson
 import polars as pl
 from sqlalchemy import Connection, Dialect, select
 
-from store import audit
+from store import contingency
 from store.blob import unpack
 from store.errors import RequestConflict
-from store.ids import Ids
 from store.prepared import Prepared, Wanted
 from store.records import ANSWERS, Answered, reference_of
 from store.schema import (
     decisions,
     directives,
-    events,
     from_micros,
     history_events,
     identities,
@@ -30,28 +27,11 @@ from store.schema import (
     screenings,
     to_micros,
 )
+from store.scribe import Scribe
 
 # An officer's word holds for every later screening of the same traveller and flight; a release only where it lifts a HOLD
 # for reasons the officer saw.
 _RESTRICTIVE = ("DO_NOT_BOARD", "HOLD")
-
-
-@dataclass(frozen=True)
-class Scribe:
-    """What every entry is signed and dated with."""
-
-    writer: str
-    clock: Callable[[], datetime]
-    ids: Ids
-    inserts: Mapping[str, str]  # of `inserts`
-
-    def audit(self, connection: Connection, kind: str, payload: Mapping[str, Any]) -> None:
-        """Append to the ledger in this transaction."""
-        audit.append(connection, self.writer, self.clock(), kind, payload)
-
-    def announce(self, connection: Connection, kind: str, payload: Mapping[str, Any]) -> None:
-        """Put an event into the outbox in this transaction."""
-        connection.execute(events.insert(), {"at": self.clock(), "kind": kind, "payload": audit.canonical(payload)})
 
 
 def insert(connection: Connection, prepared: Prepared, scribe: Scribe) -> Answered:
@@ -66,6 +46,8 @@ def insert(connection: Connection, prepared: Prepared, scribe: Scribe) -> Answer
             raise RequestConflict(f"request_id {screening.request_id!r} was used before for another body: use a new one")
         return known
     standing = _standing(connection, prepared.flight_keys)
+    if standing and contingency.expire(connection, screening.clock, scribe):  # so that what lapsed meanwhile is not held again
+        standing = _standing(connection, prepared.flight_keys)
     overrides, decision_ids = _standing_directives(prepared, standing)
     for row in _told_to_board(connection, prepared):
         overrides.setdefault(row, ("BOARD", None, None))
@@ -181,11 +163,13 @@ _Override = tuple[str, int | None, str | None]  # directive, decide_by, telephon
 def _standing_directives(
     prepared: Prepared, standing: Mapping[tuple[int, int], list[_Standing]]
 ) -> tuple[dict[int, _Override], dict[int, str]]:
-    """Officers' directives that stand, and the decisions they come from, by row."""
+    """Officers' directives that stand, and the decisions they come from, by row. A HOLD that was not decided in time counts
+    as the BOARD that the contingency made of it, which is nobody's decision."""
     overrides: dict[int, _Override] = {}
     decision_ids: dict[int, str] = {}
     if not standing:
         return overrides, decision_ids
+    clock = to_micros(prepared.screening.clock)
     seen = {wanted.row: wanted.codes for wanted in prepared.wanted}
     directive_of = prepared.answers["directive"].to_list()
     for row, (flight, traveller) in enumerate(zip(prepared.flight_of, prepared.traveller_keys, strict=True)):
@@ -194,7 +178,11 @@ def _standing_directives(
         if last is None or last.directive is None or last.decision_id is None:
             continue
         known = frozenset().union(*(one.codes for one in of_traveller))
-        if last.directive in _RESTRICTIVE or (directive_of[row] == "HOLD" and seen.get(row, frozenset()) <= known):
+        lapsed = last.directive == "HOLD" and last.decide_by is not None and last.decide_by <= clock
+        lifted = directive_of[row] == "HOLD" and seen.get(row, frozenset()) <= known
+        if lapsed and lifted:
+            overrides[row] = ("BOARD", None, None)
+        elif not lapsed and (last.directive in _RESTRICTIVE or lifted):
             overrides[row] = (last.directive, last.decide_by, last.telephone)
             decision_ids[row] = last.decision_id
     return overrides, decision_ids
@@ -249,6 +237,8 @@ def _refer(
     kind, lane, priority = wanted.kind, wanted.lane, wanted.priority
     if opened:
         kind = "PRE_BOARDING" if "PRE_BOARDING" in (kind, opened.kind) else kind
+        if kind != opened.kind and codes == opened.codes and contingency.fallen(connection, *keys):
+            kind = opened.kind  # the same reasons were too late for boarding before
         lane = "protection" if "protection" in (lane, opened.lane) else lane
         priority = max(priority, opened.priority)
     values = {

@@ -19,9 +19,9 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DatabaseError
 
 from manifests.vocabulary import PURPOSES
-from store import audit, decisions, queue
+from store import audit, contingency, decisions, queue
 from store.actor import Actor
-from store.commit import Scribe, answer_of, insert, inserts
+from store.commit import answer_of, insert, inserts
 from store.decisions import Order
 from store.engine import connect, migrate
 from store.errors import NotFound, PurposeMissing, StoreUnusable
@@ -32,6 +32,7 @@ from store.prepared import prepare
 from store.reading import stored_screening
 from store.records import Answered, Decided, Directive, Referral, ReferralPage, Screening, StoredScreening, parse_reference
 from store.schema import directives, identities, screenings, store_keys
+from store.scribe import Scribe
 from store.writer import Writer
 
 T = TypeVar("T")
@@ -106,6 +107,14 @@ class Store:
         return Directive(
             reference, ref, found.directive, found.entry_authorisation, found.decide_by, found.telephone, found.revision
         )
+
+    def expire_holds(self, now: datetime) -> int:
+        """Put the policy's contingency in force for every HOLD whose decide-by time has come: BOARD, the referral open and
+        ON_ARRIVAL, told to the outbox and the ledger. Returns for how many travellers of a flight; only reads if none is due."""
+        with self._engine.connect() as connection:
+            if not contingency.due(connection, now):
+                return 0
+        return self._write(partial(contingency.expire, now=now, scribe=self._scribe))
 
     def screening_ids(self, limit: int) -> list[str]:
         """The latest screenings, newest first."""

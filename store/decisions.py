@@ -9,12 +9,12 @@ from sqlalchemy import Connection, Row, and_, case, or_, select
 
 from manifests.vocabulary import DIRECTIVES, DISPOSITIONS
 from store.actor import Actor
-from store.commit import Scribe
 from store.errors import DecisionRefused, NotFound
 from store.keys import Key
 from store.prepared import commit_to
 from store.records import Decided, reference_of
 from store.schema import decisions, directives, identities, referrals, screenings
+from store.scribe import Scribe
 
 
 @dataclass(frozen=True)

@@ -202,6 +202,12 @@ directives = Table(
     sqlite_with_rowid=False,
 )
 Index("directives_of_traveller", directives.c.flight_key, directives.c.traveller_key)
+Index(
+    "holds",
+    directives.c.decide_by,
+    sqlite_where=directives.c.directive == "HOLD",
+    postgresql_where=directives.c.directive == "HOLD",
+)
 
 # One row per journey of whatever the pseudonym stands for. A pseudonym holds its kind, so the index begins with it.
 history_events = Table(

@@ -1,6 +1,6 @@
 """Every row of the table of directives, and the rules beside it, as cases; then what must hold whatever comes in."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any
 
@@ -121,7 +121,7 @@ def one(make: SimpleNamespace, special: dict[str, Any]) -> dict[str, Any]:
     if special.get("hold"):
         changes["hold"] = make.hold
     people = make.manifest(special.get("person", {}), flight=special.get("flight"), faults=special.get("faults", ()))
-    named = {key: special[key] for key in ("match", "hit", "risk", "draw", "threshold", "out") if key in special}
+    named = {key: special[key] for key in ("match", "hit", "risk", "draw", "threshold", "out", "now") if key in special}
     (row,) = make.decisions(people, under=make.policy(special.get("policy", "standard"), **changes), **named).to_dicts()
     return row
 
@@ -143,6 +143,28 @@ def test_a_hold_says_until_when_and_whom_to_call(make: SimpleNamespace) -> None:
     assert row["telephone"] == "+1 613 555 0100"
     assert "waits for an officer" in row["reasons"][0]["en"]
     assert "attend la décision" in row["reasons"][0]["fr"]
+
+
+@pytest.mark.parametrize(
+    ("now", "directive", "decide_by", "kind"),
+    [
+        (datetime(2026, 1, 15, 12, 14, 59, tzinfo=UTC), "HOLD", datetime(2026, 1, 15, 12, 15, tzinfo=UTC), "PRE_BOARDING"),
+        (datetime(2026, 1, 15, 12, 15, tzinfo=UTC), "HOLD", datetime(2026, 1, 15, 13, tzinfo=UTC), "PRE_BOARDING"),
+        (
+            datetime(2026, 1, 15, 21, 59, tzinfo=timezone(timedelta(hours=9))),
+            "HOLD",
+            datetime(2026, 1, 15, 13, tzinfo=UTC),
+            "PRE_BOARDING",
+        ),
+        (datetime(2026, 1, 15, 13, tzinfo=UTC), "BOARD", None, "ON_ARRIVAL"),
+        (datetime(2026, 1, 16, tzinfo=UTC), "BOARD", None, "ON_ARRIVAL"),
+    ],
+)
+def test_a_hold_ends_in_time(make: SimpleNamespace, now: datetime, directive: str, decide_by: datetime | None, kind: str) -> None:
+    row = one(make, {"hold": True, "match": [STOP], "now": now})
+    assert (row["directive"], row["decide_by"], row["kind"]) == (directive, decide_by, kind)
+    assert (row["telephone"] is None) == (directive == "BOARD")
+    assert ("waits for an officer" in row["reasons"][0]["en"]) == (directive == "HOLD")
 
 
 def test_one_case_has_all_reasons_and_they_add_up(make: SimpleNamespace) -> None:

@@ -273,3 +273,11 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("directives_of_traveller", "directives", ["flight_key", "traveller_key"], unique=False)
+    op.create_index(
+        "holds",
+        "directives",
+        ["decide_by"],
+        unique=False,
+        sqlite_where=sa.text("directive = 'HOLD'"),
+        postgresql_where=sa.text("directive = 'HOLD'"),
+    )

@@ -32,13 +32,16 @@ def measure(repetitions: int = 200, travellers: int = TRAVELLERS) -> list[dict[s
     try:
         from training.fit import Settings
         from training.run import train
+        from training.simulate.lists import write_list
         from training.simulate.world import simulate
     except ModuleNotFoundError as error:
         raise DataAbsent(f"the package {error.name} is absent: pip install 'forepost[train]'") from None
     with TemporaryDirectory() as folder:
         run = Path(folder) / "run"
         settings = Settings(trees=TREES, rate=0.02)
-        figures = train(lambda: simulate(travellers, SEED, START, DAYS), run, KEY, settings, "simulated", None)
+        listed = Path(folder) / "list.csv"
+        write_list(SEED, listed, START)
+        figures = train(lambda: simulate(travellers, SEED, START, DAYS), run, KEY, settings, "simulated", listed)
         table = pl.read_parquet(run / "evaluation" / "table.parquet")
         model = Model.load(run, ["simulated"])
         return [*(_speed(model, table[:rows], repetitions) for rows in (1, 300)), *_quality(figures)]

@@ -48,9 +48,9 @@ def build(
     `positives` names an outcome that is no finding.
     """
     if wrong := [name for name in positives if name not in FINDINGS]:
-        raise DatasetError(
-            [f"positives: {name} is never a positive label: use {' and '.join(FINDINGS)}, the only findings" for name in wrong]
-        )
+        why = dict.fromkeys(NEVER_POSITIVE, ", for the people concerned are to be protected")
+        use = f"use {' and '.join(FINDINGS)}, the only findings"
+        raise DatasetError([f"positives: {name} is never a positive label{why.get(name, '')}: {use}" for name in wrong])
     state = empty()
     for manifest, truth in _chunks(days):
         persons = pseudonyms(manifest, key)

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from training.fit import Settings
 from training.run import train
+from training.simulate.lists import write_list
 from training.simulate.world import simulate
 
 TRAVELLERS, DAYS, START, SEED = 120_000, 120, date(2026, 1, 1), 1
@@ -32,4 +34,7 @@ def demo_model(folder: Path, progress: Callable[[float], None] = lambda share: N
     def days() -> Any:
         return simulate(TRAVELLERS, SEED, START, DAYS)
 
-    return train(days, folder, KEY, SETTINGS, "simulated", None, tell)
+    with TemporaryDirectory() as apart:
+        listed = Path(apart) / "list.csv"
+        write_list(SEED, listed, START)
+        return train(days, folder, KEY, SETTINGS, "simulated", listed, tell)

@@ -20,6 +20,7 @@ Floats = npt.NDArray[np.float64]
 Figure = float | str
 
 BANDS = 10
+NOT_ASKED = "not asked"
 Z = 1.959963984540054  # two-sided 95 %
 
 
@@ -137,16 +138,23 @@ def bands(log_odds: Floats, label: npt.NDArray[np.bool_]) -> list[dict[str, Figu
     return rows
 
 
-def scenario_rates(hits: pl.DataFrame, plans: pl.Series, scenarios: Sequence[str]) -> list[dict[str, Any]]:
+def scenario_rates(
+    hits: pl.DataFrame, plans: pl.Series, scenarios: Sequence[str], not_asked: Sequence[str] = ()
+) -> list[dict[str, Any]]:
     """Per scenario how often it fires, per 1,000 innocents and per 1,000 of each latent plan, with counts.
 
-    `hits`: `row` (UInt32, position in `plans`) and `scenario`; every id of `scenarios` is listed, those that never fired too.
+    `hits`: `row` (UInt32, position in `plans`) and `scenario`; every id of `scenarios` is listed, those that never fired too;
+    the figures of one of `not_asked` are the words "not asked".
     """
     totals: Mapping[str, int] = dict(sorted(plans.cast(pl.String).value_counts().iter_rows()))
     fired = hits.select("row", "scenario").unique(maintain_order=True)
     fired = fired.with_columns(plan=plans[fired["row"]].cast(pl.String))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for scenario in scenarios:
+        if scenario in not_asked:
+            words = dict.fromkeys(totals, NOT_ASKED)
+            rows.append({"scenario": scenario, "fired": NOT_ASKED, "per_1000": words, "count": words})
+            continue
         counts = dict(sorted(fired.filter(pl.col("scenario") == scenario)["plan"].value_counts().iter_rows()))
         rows.append(
             {

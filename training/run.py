@@ -6,6 +6,7 @@ scenario hits, and for simulated travellers the latent plan and the oracle.
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from training import artefact, report
 from training.dataset import build, periods
 from training.evaluate import evaluate, scenario_rates
 from training.fit import Fitted, Settings, fit
-from training.scenarios import examples, hits, matches, weights
+from training.scenarios import examples, hits, matches, of_lists, weights
 
 TRUTH_COLUMNS = ("plan", "oracle")
 
@@ -55,13 +56,15 @@ def train(
     found = None
     if list_csv:
         measured = set(last["day"].unique())
-        found = matches((day for day, _ in days() if day.flights["departure_at"].dt.date().min() in measured), list_csv)
-    progress("measure", 0.5)
+        found = matches(_measured(days(), measured, table.height, progress), list_csv)
+    progress("measure", 0.9)
     folder = out / "evaluation"
     folder.mkdir()
     last.write_parquet(folder / "table.parquet")
     truth[first_row:].write_parquet(folder / "truth.parquet")
-    hits(examples(), last, found).write_parquet(folder / "hits.parquet")
+    pack = examples()
+    hits(pack, last, found).write_parquet(folder / "hits.parquet")
+    (folder / "not_asked.json").write_text(json.dumps([] if list_csv else of_lists(pack)), encoding="utf-8")
     figures = {"hash": digest, **measure(out)}
     write_up(out, fitted, origin, figures)
     progress("measure", 1.0)
@@ -78,6 +81,18 @@ def _kept(
         progress("data", truth.height)
 
 
+def _measured(
+    days: Iterable[tuple[Manifest, pl.DataFrame]], measured: set[date], travellers: int, progress: Callable[[str, float], None]
+) -> Iterator[Manifest]:
+    """The manifests of the days of the evaluation period."""
+    done = 0
+    for manifest, truth in days:
+        if manifest.flights["departure_at"].dt.date().min() in measured:
+            yield manifest
+        done += truth.height
+        progress("measure", 0.9 * done / travellers)
+
+
 def measure(run: Path) -> dict[str, Any]:
     """Figures of the artefact in `run` on its evaluation rows, scored by the exported graph. Raises RunError."""
     folder = run / "evaluation"
@@ -85,13 +100,15 @@ def measure(run: Path) -> dict[str, Any]:
         contract = json.loads((run / "contract.json").read_text(encoding="utf-8"))
         session = onnxruntime.InferenceSession((run / "model.onnx").read_bytes(), providers=["CPUExecutionProvider"])
         table, truth, fired = (pl.read_parquet(folder / f"{name}.parquet") for name in ("table", "truth", "hits"))
+        not_asked: list[str] = json.loads((folder / "not_asked.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, pl.exceptions.PolarsError) as error:
         raise RunError(f"{run}: {error}: give the folder that `forepost train --out` wrote, whole") from None
     (log_odds,) = session.run(["log_odds"], {"features": matrix(table, contract["features"])})
     oracle = truth["oracle"].to_numpy() if "oracle" in truth.columns else None
     figures = evaluate(table, np.asarray(log_odds).reshape(-1), oracle, weights(fired, table.height))
     if "plan" in truth.columns:
-        figures["scenarios"] = scenario_rates(fired, truth["plan"], [scenario.id for scenario in examples().scenarios])
+        ids = [scenario.id for scenario in examples().scenarios]
+        figures["scenarios"] = scenario_rates(fired, truth["plan"], ids, not_asked)
     return figures
 
 

@@ -12,6 +12,7 @@ import polars as pl
 import policies
 from manifests.frames import Manifest
 from rules.evaluate import evaluate
+from rules.language import Match, leaves
 from rules.pack import load
 from rules.scenario import Pack
 from watchlists.match import MATCHES, match
@@ -19,13 +20,18 @@ from watchlists.snapshot import Snapshot, replace
 from watchlists.sources import generic_csv
 
 EXAMPLES = Path(policies.__file__).parent / "packs" / "examples.yaml"
-PRIOR = {"default": 50.0}  # listed travellers per million: of the order of the simulated rate
+PRIOR = {"default": 50.0}  # listed travellers per million: below the simulated rate, which is unreal; evidence decides
 FLOOR = 0.0
 
 
 def examples() -> Pack:
     """The example pack that comes with the project."""
     return load(EXAMPLES)
+
+
+def of_lists(pack: Pack) -> list[str]:
+    """Ids of the scenarios that read matches: where no list was matched they are not asked."""
+    return [one.id for one in pack.scenarios if any(isinstance(leaf, Match) for leaf in leaves(one.when))]
 
 
 def matches(days: Iterable[Manifest], list_csv: Path) -> pl.DataFrame:

@@ -50,6 +50,12 @@ def test_other_outcomes_are_refused_as_positives(outcome: str, days: list) -> No
         next(build(days, KEY, positives=("facilitation", outcome)))
 
 
+@pytest.mark.parametrize("outcome", NEVER_POSITIVE)
+def test_the_refusal_says_whom_it_protects(outcome: str, days: list) -> None:
+    with pytest.raises(DatasetError, match="to be protected"):
+        next(build(days, KEY, positives=(outcome,)))
+
+
 def test_the_table_has_features_keys_and_labels(days: list) -> None:
     table = pl.concat(list(build(days, KEY)))
     assert table.columns == [*KEYS, *FEATURES, *LABELS]

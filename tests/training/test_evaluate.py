@@ -85,3 +85,12 @@ def test_scenarios_are_counted_by_plan() -> None:
     assert first["per_1000"] == {"innocent": 125.0, "smuggled": 1000.0}
     assert first["count"] == {"innocent": 1, "smuggled": 2}
     assert second["fired"] == 0
+
+
+def test_a_scenario_that_was_not_asked_has_no_figures() -> None:
+    plans = pl.Series(["innocent", "smuggled"])
+    hits = pl.DataFrame(schema={"row": pl.UInt32, "scenario": pl.String})
+    asked, other = scenario_rates(hits, plans, ["a", "b"], not_asked=["b"])
+    assert asked["per_1000"]["innocent"] == 0
+    assert other["fired"] == "not asked"
+    assert set(other["per_1000"].values()) == set(other["count"].values()) == {"not asked"}

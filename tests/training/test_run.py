@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from cli.evaluate import summary
 from features.catalogue import CATALOGUE
 from features.matrix import matrix
 from scoring.model import Model, ModelError
@@ -20,6 +21,7 @@ from training.evaluate import auc
 from training.fit import Settings
 from training.run import RunError, measure, train
 from training.simulate import plans
+from training.simulate.lists import write_list
 from training.simulate.world import simulate
 
 SETTINGS = Settings(trees=12, rows_per_leaf=20)
@@ -84,6 +86,18 @@ def test_figures_can_be_taken_again(run: Path) -> None:
     assert json.loads(json.dumps(measure(run))) == figures
     assert set(figures["budgets"]) == {"model", "oracle", "scenarios", "scenarios_and_model"}
     assert len(figures["scenarios"]) == 12
+
+
+def test_scenarios_on_a_list_are_not_asked_without_one(run: Path, often: Any, tmp_path: Path) -> None:
+    ids = {"security-lookout-late-booking", "warrant-identity-agrees"}
+    figures = measure(run)
+    assert {row["scenario"] for row in figures["scenarios"] if row["fired"] == "not asked"} == ids
+    lines = [line.split() for line in summary(figures).splitlines() if line.split()[:1] and line.split()[0] in ids]
+    assert [line[1:5] for line in lines] == [["not", "asked", "not", "asked"]] * 2
+    assert (run / "report.html").read_text().count("<td>not asked</td>") >= 4
+    write_list(2, tmp_path / "list.csv", date(2026, 1, 1))
+    listed = train(often, tmp_path / "listed", b"k" * 32, SETTINGS, "simulated", tmp_path / "list.csv")
+    assert all(isinstance(row["fired"], int) for row in listed["scenarios"])
 
 
 def test_the_evaluation_rows_name_nobody(run: Path) -> None:

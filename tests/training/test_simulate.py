@@ -12,6 +12,7 @@ import pytest
 from manifests.frames import DTYPES, check
 from training.simulate import folder
 from training.simulate.elements import PARTY, PERSON
+from training.simulate.facilitators import IDENTIFIER_BASE
 from training.simulate.lists import COLUMNS, entries
 from training.simulate.plans import IS_FINDING, NAMES, PRIOR, STATE_PLAN
 from training.simulate.world import TRUTH, World, simulate
@@ -97,6 +98,25 @@ def test_minors_and_protected_people_are_never_findings(season: pl.DataFrame) ->
     assert not findings["minor"].any()
     assert not findings["plan"].is_in(["trafficking_victim", "unaccompanied_child"]).any()
     assert season.filter(pl.col("minor"))["oracle"].max() == 0
+
+
+def test_of_the_adult_beside_trafficked_children_nothing_is_recorded(season: pl.DataFrame) -> None:
+    adults = season.filter(pl.col("plan") == "trafficking_adult")
+    assert adults.height >= 1
+    assert set(adults["outcome"]) == {"nothing_found"}
+    assert not adults["minor"].any()
+    beside = season.filter(pl.col("unit").is_in(adults["unit"].implode()) & pl.col("minor"))
+    assert set(beside["plan"]) == {"trafficking_victim"}
+
+
+def test_an_escort_is_one_person_wherever_the_journey_starts() -> None:
+    names: dict[int, set[tuple[str, str]]] = {}
+    for manifest, truth in simulate(30_000, 2, START, 20):
+        escorts = truth.filter((pl.col("plan") == "escort") & (pl.col("person") >= IDENTIFIER_BASE))
+        for row, person in escorts.select("traveller", "person").iter_rows():
+            names.setdefault(person, set()).add((manifest.travellers["surname"][row], manifest.travellers["given"][row]))
+    assert names
+    assert {len(of_one) for of_one in names.values()} == {1}
 
 
 def test_the_oracle_is_calibrated_and_far_from_certain(season: pl.DataFrame) -> None:

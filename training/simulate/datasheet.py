@@ -23,8 +23,9 @@ UNREAL = (
     "Given their plan and manner people choose each element of a booking independently; real choices hang together more closely.",
     "Origins, names, sex, age and nationality do not depend on the plan, and they do in no way inform the outcome. A detour does "
     "change where a journey starts.",
-    "A trafficker is never on board as such: victims travel alone or together, trafficked children with an adult who "
-    "counts as innocent.",
+    "Victims of trafficking travel alone or together, trafficked children with an adult of whom an examination records "
+    "nothing: neither a finding nor a protection outcome, whatever they know.",
+    "One adult in a thousand is on the invented list, far more than on any real one, so that its scenarios can be seen to fire.",
     "Networks do not adapt during the world. Carriers are clean: a fraction of a percent of elements is missing, two "
     "carriers send no PNR.",
     "Time-table, carriers' networks, agencies, prices and every probability are invented; only airports' places and "

@@ -34,12 +34,12 @@ COUNTRIES = {
 }
 # Category, action and share of the entries.
 KINDS = [
-    ("smuggling_facilitation", "examine_on_arrival", 0.34),
-    ("improper_documentation", "examine_on_arrival", 0.18),
-    ("warrant_or_removal_order", "arrest_on_arrival", 0.2),
-    ("national_security", "stop_before_boarding", 0.1),
+    ("smuggling_facilitation", "examine_on_arrival", 0.24),
+    ("improper_documentation", "examine_on_arrival", 0.14),
+    ("warrant_or_removal_order", "arrest_on_arrival", 0.24),
+    ("national_security", "stop_before_boarding", 0.16),
     ("organised_crime", "examine_on_arrival", 0.1),
-    ("war_crimes", "notify_owner", 0.08),
+    ("war_crimes", "notify_owner", 0.12),
 ]
 # Respellings that carriers and travellers produce.
 SPELLINGS = [

@@ -5,8 +5,20 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-# What a traveller is up to. The first is nearly everybody; a listed traveller otherwise behaves like an innocent one.
-PLANS = pl.Enum(["innocent", "smuggled", "escort", "altered_document", "trafficking_victim", "unaccompanied_child", "listed"])
+# What a traveller is up to. The first is nearly everybody; a listed traveller otherwise behaves like an innocent one. The
+# adult beside trafficked children is apart from both: neither innocent nor a finding, for an examination shows nothing.
+PLANS = pl.Enum(
+    [
+        "innocent",
+        "smuggled",
+        "escort",
+        "altered_document",
+        "trafficking_victim",
+        "trafficking_adult",
+        "unaccompanied_child",
+        "listed",
+    ]
+)
 FINDING_PLANS = ("smuggled", "escort", "altered_document")
 # What an officer records. Only the second and third are findings.
 OUTCOMES = pl.Enum(

@@ -31,7 +31,7 @@ from training.simulate.plans import (
 
 DAYS = 240
 TRAVELLERS_PER_FLIGHT = 110
-LISTED_RATE = 3e-4
+LISTED_RATE = 1e-3  # of eligible travellers: so high that a modest world holds some of every category
 POOL_PER_TRAVELLER = 0.08  # people who fly again and again, per simulated traveller
 REST_DAYS = 5  # nobody returns sooner
 TRUTH = pl.Schema(
@@ -153,8 +153,9 @@ class World:
         self, rng: np.random.Generator, day: int, rows: Ints, parties: Parties, origin: Ints, person: Ints, fresh: Bools
     ) -> tuple[Manifest, pl.Series]:
         people, booking = self.people, parties.booking
-        start = origin[booking]
         lead = person[parties.position == 0]
+        # An escort is the same person wherever the journey starts: their home is where the network's route begins.
+        start = np.where(lead >= IDENTIFIER_BASE, self._bases(parties.network), origin)[booking]
         family = lead[booking]
         same = (parties.levels["surnames"] == 0)[booking]
         named = np.where(same, family, person)
@@ -187,8 +188,12 @@ class World:
         handed_on = identifier(np.maximum(network, 0), 3, rng.integers(0, DOCUMENTS, person.size))
         often = start * self.pool + (rng.random(person.size) ** 4 * self.pool).astype(np.int64)
         holder = np.select([altered, reused & (network >= 0), reused], [often, handed_on, family], person)
-        base = self.network.schedule.departure[self.facilitators.flight[np.maximum(network, 0)]]
-        return holder, np.where(reused & (network >= 0), base, start)
+        return holder, np.where(reused & (network >= 0), self._bases(network), start)
+
+    def _bases(self, network: Ints) -> Ints:
+        """The airport where each network's route begins; of no meaning for -1."""
+        bases: Ints = self.network.schedule.departure[self.facilitators.flight[np.maximum(network, 0)]]
+        return bases
 
     def _listed(
         self,
@@ -239,13 +244,10 @@ class World:
 
 
 def _plans(parties: Parties, state: Ints, person: Ints, entry: pl.Series) -> Ints:
-    """Plan per traveller: in a client party the escort has their own.
-
-    The adult with trafficked children counts as innocent here: only the protection lane concerns them.
-    """
+    """Plan per traveller: in a client party the escort has their own, and so has the adult with trafficked children."""
     plan = STATE_PLAN[state]
     adult_beside = (state == NAMES.index("victim_children")) & ~parties.child
-    plan = np.where(adult_beside, 0, plan)
+    plan = np.where(adult_beside, PLANS.categories.to_list().index("trafficking_adult"), plan)
     escorting = (person >= IDENTIFIER_BASE) & (parties.network[parties.booking] >= 0)
     plan = np.where(escorting, PLANS.categories.to_list().index("escort"), plan)
     return np.where(entry.is_not_null().to_numpy(), PLANS.categories.to_list().index("listed"), plan)

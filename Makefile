@@ -40,7 +40,7 @@ bench: env ## measure the ids of the design's targets as JSON; BENCH="traveller 
 	$(BIN)/forepost bench $(BENCH)
 
 proto: env ## regenerate the code committed beside the .proto files
-	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python proto/generate.py
+	$(BIN)/python proto/generate.py
 
 serve: env ## start the server on the development certificates
 	$(BIN)/forepost serve $(SERVE)

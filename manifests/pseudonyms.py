@@ -66,19 +66,20 @@ def pseudonyms(manifest: Manifest, key: bytes) -> pl.DataFrame:
     )
 
 
+def flight_identities(manifest: Manifest) -> list[str]:
+    """What identifies each flight: operating carrier, number, departure airport and local departure date as one text; an
+    unknown part counts as empty."""
+    columns = (manifest.flights[name].to_list() for name in ("carrier", "number", "departure", "departure_time"))
+    return [
+        _SEPARATOR.join((carrier or "", number or "", departure or "", str(at.date()) if at else ""))
+        for carrier, number, departure, at in zip(*columns, strict=True)
+    ]
+
+
 def flight_keys(manifest: Manifest, key: bytes) -> pl.Series:
-    """Int64 per flight: carrier, number, departure airport and local departure date; an unknown part counts as empty."""
-    flights = manifest.flights
+    """Int64 per flight, of its identity."""
     digest_of = _digester("flight", key)
-    columns = (flights[name].to_list() for name in ("carrier", "number", "departure", "departure_time"))
-    return pl.Series(
-        "flight_key",
-        [
-            digest_of(_SEPARATOR.join((carrier or "", number or "", departure or "", str(at.date()) if at else "")))
-            for carrier, number, departure, at in zip(*columns, strict=True)
-        ],
-        pl.Int64,
-    )
+    return pl.Series("flight_key", [digest_of(identity) for identity in flight_identities(manifest)], pl.Int64)
 
 
 def booking_keys(manifest: Manifest, key: bytes) -> pl.Series:

@@ -86,12 +86,11 @@ def _without_screening(engine: Engine, request: Request) -> Answer | Exception |
     """The outcome of a request that needs no screening: it cannot be screened, or was answered before."""
     if request.manifest.flights.height != 1 or request.manifest.travellers.is_empty():
         return InputError("travellers: there is none; send one flight with at least one traveller")
-    answered = engine.store.answer_of(request.submitter, request.request_id)
-    if answered is None:
-        return None
-    if answered.body_digest != request.body_digest:
-        return RequestConflict(f"request_id {request.request_id}: was used for another body; give every request its own")
-    return _answer(engine, request, answered)
+    try:
+        answered = engine.store.answer_of(request.submitter, request.request_id, request.body_digest)
+    except RequestConflict as conflict:
+        return conflict
+    return _answer(engine, request, answered) if answered else None
 
 
 def _commit(engine: Engine, requests: Sequence[Request]) -> list[Answer | Exception]:

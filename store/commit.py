@@ -40,10 +40,8 @@ def insert(connection: Connection, prepared: Prepared, scribe: Scribe) -> Answer
     Raises RequestConflict when the request id came with another body.
     """
     screening = prepared.screening
-    known = answer_of(connection, screening.submitter, screening.request_id)
+    known = answer_of(connection, screening.submitter, screening.request_id, screening.body_digest)
     if known is not None:
-        if known.body_digest != screening.body_digest:
-            raise RequestConflict(f"request_id {screening.request_id!r} was used before for another body: use a new one")
         return known
     standing = _standing(connection, prepared.flight_keys)
     if standing and contingency.expire(connection, screening.clock, scribe):  # so that what lapsed meanwhile is not held again
@@ -74,8 +72,8 @@ def insert(connection: Connection, prepared: Prepared, scribe: Scribe) -> Answer
     return Answered(screening.id, screening.body_digest, answers, screening.degraded)
 
 
-def answer_of(connection: Connection, submitter: str, request_id: str) -> Answered | None:
-    """The first answer to a request, None when there was none."""
+def answer_of(connection: Connection, submitter: str, request_id: str, body_digest: str) -> Answered | None:
+    """The first answer to a request, None when there was none. Raises RequestConflict when it had another body."""
     table = screenings.c
     row = connection.execute(
         select(table.id, table.body_digest, table.degraded, table.overrides, table.blob).where(
@@ -84,6 +82,8 @@ def answer_of(connection: Connection, submitter: str, request_id: str) -> Answer
     ).one_or_none()
     if row is None:
         return None
+    if row.body_digest != body_digest:
+        raise RequestConflict(f"request_id {request_id!r} was used before for another body: use a new one")
     decided = unpack(row.blob)["decisions"]
     refs = dict.fromkeys(range(decided.height))
     contents = select(identities.c.row, identities.c.content).where(

@@ -79,10 +79,11 @@ class Store:
             future.exception()
         return [future.result() for future in futures]
 
-    def answer_of(self, submitter: str, request_id: str) -> Answered | None:
-        """The first answer to a request, for retries; None when it was never answered."""
+    def answer_of(self, submitter: str, request_id: str, body_digest: str) -> Answered | None:
+        """The first answer to a request, for retries; None when it was never answered. Raises RequestConflict when it had
+        another body."""
         with self._engine.connect() as connection:
-            return answer_of(connection, submitter, request_id)
+            return answer_of(connection, submitter, request_id, body_digest)
 
     def directive(self, reference: str, submitter: str) -> Directive:
         """What is in force now for a traveller that this submitter sent. Raises NotFound, also for another's reference."""

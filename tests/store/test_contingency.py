@@ -141,7 +141,7 @@ def test_after_the_contingency_the_engine_does_not_hold_again(store: Store) -> N
     anew = screening(store, "r3", directive="HOLD", refers={0: [reason("lookout:new")]}, clock=LATER)
     assert store.commit([anew])[0].answers["directive"].to_list() == ["BOARD", "BOARD"]
     assert [one.kind for one in store.referrals(OFFICER).referrals] == ["PRE_BOARDING"]  # what came up is urgent
-    retried = store.answer_of("AC-DCS", "r3")
+    retried = store.answer_of("AC-DCS", "r3", "digest")
     assert retried is not None
     assert retried.answers["directive"].to_list() == ["BOARD", "BOARD"]
 

@@ -74,14 +74,16 @@ def test_a_retry_gets_the_first_answer_and_another_body_is_refused(store: Store)
     assert not retried.first
     assert retried.screening_id == first.screening_id
     assert_frames(retried.answers, first.answers)
-    known = store.answer_of("AC-DCS", "r1")
+    known = store.answer_of("AC-DCS", "r1", "digest")
     assert known is not None
     assert_frames(known.answers, first.answers)
     assert known.body_digest == "digest"
     with pytest.raises(RequestConflict, match="r1"):
         store.commit([screening(store, body="other")])
-    assert store.answer_of("AC-DCS", "r2") is None
-    assert store.answer_of("LH-DCS", "r1") is None
+    with pytest.raises(RequestConflict, match="r1"):
+        store.answer_of("AC-DCS", "r1", "other")
+    assert store.answer_of("AC-DCS", "r2", "digest") is None
+    assert store.answer_of("LH-DCS", "r1", "digest") is None
     assert store.commit([screening(store, submitter="LH-DCS", body="other")])[0].first
     assert len(store.screening_ids(10)) == 2
 

@@ -168,7 +168,7 @@ def test_a_decision_holds_for_every_screening_of_the_traveller_and_flight(reopen
     assert store.referrals(OFFICER).referrals == ()  # the officer has seen these reasons
     store.close()
     store = reopen()
-    retried = store.answer_of("AC-DCS", "r3")
+    retried = store.answer_of("AC-DCS", "r3", "digest")
     assert retried is not None
     assert retried.answers.equals(sent_again)
     other_flight = store.commit([screening(store, "r4", of=manifest(number="9"))])[0].answers

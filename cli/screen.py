@@ -60,10 +60,11 @@ def screen(
     for file in files:
         try:
             received = read_file(file)
+            found = screen_offline(received.manifest, parts, as_of.date() if as_of else None)
         except InputError as error:
             unread += [fault if fault.startswith(str(file)) else f"{file}: {fault}" for fault in error.faults]
             continue
-        screened.append(_Screened(file, received, screen_offline(received.manifest, parts, as_of.date() if as_of else None)))
+        screened.append(_Screened(file, received, found))
     if json or format is Format.json:
         _print_json(screened)
     elif format is Format.cusres:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 
 from features import history as travel_history
+from manifests.errors import InputError
 from manifests.frames import Manifest, split
 from manifests.pseudonyms import PSEUDONYMS
 from referrals.engine import Parts
@@ -29,8 +30,11 @@ class OfflineScreening:
 def screen_offline(manifest: Manifest, parts: Parts, on: date | None = None) -> OfflineScreening:
     """Screen a manifest of any number of flights; `on` None: each flight as of the day it departs (today where unknown).
 
-    There is no travel history, so its features are unknown, and no control sample is drawn.
+    There is no travel history, so its features are unknown, and no control sample is drawn. Raises InputError where
+    there is no flight.
     """
+    if manifest.flights.is_empty():
+        raise InputError("flights: there is none: give at least one flight with its travellers")
     frames: dict[str, list[pl.DataFrame]] = {"matches": [], "hits": [], "risks": [], "decisions": []}
     degraded: dict[str, None] = {}
     for flight, part in zip(manifest.flights["flight"], split(manifest), strict=True):

@@ -10,6 +10,7 @@ import orjson
 import polars as pl
 
 from manifests.errors import InputError
+from manifests.names import fold
 from manifests.vocabulary import DOCUMENT_TYPES
 from watchlists import births, pairs, queries
 from watchlists.countries import alpha3
@@ -37,8 +38,25 @@ def match_file(path: Path, snapshot: Snapshot, prior: Mapping[str, float], on: d
         .then("given")
         .otherwise(pl.coalesce(*(pl.col(c).replace("", None) for c in ("name", "surname", "given")))),
     )
+    notes += _unanswered(path, table)
     found = [_matched(part, snapshot, prior, on) for part in table.iter_slices(_BATCH)]
     return pl.concat(found) if found else _matched(table, snapshot, prior, on), notes
+
+
+def _unanswered(path: Path, table: pl.DataFrame) -> list[str]:
+    """Rows whose answer would be missing or could be taken for another's."""
+    rows = table.with_row_index("line", 2)
+    names = fold(table.select(pl.concat_str(pl.col("surname", "given").fill_null(""), separator=" ")).to_series())
+    nobody = rows.filter((names == "") & (pl.col("document") == ""))
+    again = rows.filter(~pl.col("id").is_first_distinct())
+    return [
+        f"{path}: line {line}: id {id_}: {problem}"
+        for faulty, problem in (
+            (nobody, "not matched, it has neither a name nor a document: give one"),
+            (again, "stands on an earlier line too: give every row its own"),
+        )
+        for line, id_ in faulty.select("line", "id").iter_rows()
+    ]
 
 
 def _matched(table: pl.DataFrame, snapshot: Snapshot, prior: Mapping[str, float], on: date) -> pl.DataFrame:

@@ -114,3 +114,11 @@ def test_paths_and_priors_that_cannot_be_used_are_refused(snapshot: Path, tmp_pa
         run("match", tmp_path / "q.csv", "--snapshot", snapshot, "--out", tmp_path / "no" / "m.csv")
     with pytest.raises(InputError, match="no snapshot there"):
         run("info", "--snapshot", tmp_path / "absent")
+
+
+def test_a_query_without_an_answer_of_its_own_is_told(snapshot: Path, tmp_path: Path) -> None:
+    (tmp_path / "q.csv").write_text('id,name,document\na,"",\nb,DOE Jonathan,\nb,ZULMAI QUDOOSHI,\nc,"",G1234567\n')
+    told = run("match", tmp_path / "q.csv", "--snapshot", snapshot, "--out", tmp_path / "out.csv")
+    assert "line 2: id a: not matched" in told.stderr
+    assert "line 4: id b: stands on an earlier line" in told.stderr
+    assert "id c" not in told.stderr

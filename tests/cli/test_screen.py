@@ -1,0 +1,32 @@
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from manifests.errors import InputError
+from tests.referrals.conftest import world
+
+__all__ = ["world"]
+
+FLIGHT = '{"carrier":"AC","number":"1","departure":"FRA","arrival":"YYZ","departure_time":"2026-01-15T10:00","travellers":[%s]}'
+TRAVELLER = '{"ref":"P1","role":"passenger","surname":"Tremblay","given":"Jeanne","dob":null}'
+
+
+def test_a_file_without_flights_is_told_and_the_others_are_screened(world: Path, tmp_path: Path) -> None:
+    (tmp_path / "none.json").write_text('{"flights":[]}')
+    (tmp_path / "one.json").write_text('{"flights":[%s]}' % (FLIGHT % TRAVELLER))
+    files = [str(tmp_path / name) for name in ("none.json", "one.json")]
+    told = CliRunner().invoke(app, ["screen", *files, "--snapshot", str(world / "snapshot"), "--policy", "demo", "--json"])
+    assert isinstance(told.exception, InputError), told.output
+    assert str(told.exception).startswith(f"{tmp_path}/none.json: flights: there is none")
+    screened = json.loads(told.stdout)
+    assert [one["directive"] for one in screened["flights"][0]["travellers"]] == ["INSUFFICIENT_DATA"]
+    assert [fault["where"] for fault in screened["faults"]] == ["travellers[0].dob"]
+
+
+def test_a_missing_snapshot_is_told(tmp_path: Path) -> None:
+    told = CliRunner().invoke(app, ["screen", "x", "--snapshot", str(tmp_path / "nowhere")])
+    with pytest.raises(InputError, match="no snapshot there"):
+        raise told.exception or AssertionError(told.output)

@@ -1,0 +1,97 @@
+"""The arrays that kernels work on, and the constants of their shapes."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_TOKENS: Final = 12  # of one name; the rarest are kept
+MAX_LETTERS: Final = 32  # of one token
+CUT_LETTERS: Final = 6  # of a token cut short that count at most
+SOUNDS: Final = 31
+ORDINARY, PARTICLE, INITIAL = 0, 1, 2
+UNMATCHED, TOGETHER = -2, -3
+NO_NAME: Final = -99.0  # log-odds of two names that share nothing that counts
+
+
+class Tokens(NamedTuple):
+    """A vocabulary: one entry per distinct token."""
+
+    sounds: NDArray[np.uint8]  # of all tokens, end to end
+    offsets: NDArray[np.int64]  # (n + 1)
+    masks: NDArray[np.uint32]  # (n) bit s: sound s occurs
+    identity: NDArray[np.uint64]  # (n) hash of the token as spelt
+    rarity: NDArray[np.float32]  # (n) -ln of the share of travellers that have it
+    kind: NDArray[np.uint8]  # (n) ORDINARY, PARTICLE, INITIAL
+
+
+class Names(NamedTuple):
+    """Names as tokens of a vocabulary, in the order of `identity` so that the order in which names stand is forgotten."""
+
+    tokens: NDArray[np.uint32]  # of all names, end to end
+    offsets: NDArray[np.int64]  # (n + 1)
+
+
+class Index(NamedTuple):
+    """What finds listed names: probe keys to tokens, tokens to names."""
+
+    keys: NDArray[np.uint64]  # sorted
+    key_tokens: NDArray[np.uint32]
+    buckets: NDArray[np.int64]  # (2^k + 1) first key of each value of the k highest bits
+    postings: NDArray[np.int64]  # (n + 1) first name of each token
+    posting_names: NDArray[np.uint32]
+
+
+class Weights(NamedTuple):
+    """Constants of the alignment in nats; `watchlists.score.names` holds their values and how they were set."""
+
+    substitution: NDArray[np.float32]  # (31, 31)
+    insertion: NDArray[np.float32]  # (31)
+    edit: float  # weight of the learned spelling costs
+    least: float  # share of the rarity that another spelling must leave, or the tokens are not one
+    short: float  # how much dearer an edit is in short tokens, per 1 / letters
+    variant: float  # another spelling at all
+    joined: float  # two tokens written as one
+    initial: float  # an initial agrees
+    article: float  # the article AL- written on one side only
+    cut: float  # a token cut off at the end of a machine readable zone, per letter left
+    unmatched: float  # a token that the other name lacks
+    minor: float  # the share of it for particles, initials and what a truncated name lost
+    conflict: float  # both names have tokens that the other lacks
+    knee: float  # agreement up to here counts in full,
+    slope: float  # what is above it in this part: tokens of one name go together
+
+
+class Births(NamedTuple):
+    """Dates of birth of lookouts: rows of first year, last year, month, day (0: unknown)."""
+
+    values: NDArray[np.int16]  # (n, 4)
+    offsets: NDArray[np.int64]  # (entries + 1)
+
+
+class BirthWeights(NamedTuple):
+    """Log-odds of each level of agreement; `watchlists.score.BIRTHS` holds the values."""
+
+    equal: float
+    new_year: float  # equal, but the first of January or July, which stands for "unknown" in many registers
+    swapped: float  # day and month exchanged
+    digit: float  # one digit of the date differs
+    month: float  # year and month agree, no day known on one side
+    year: float  # year agrees, no more known on one side
+    same_year: float  # year agrees, month or day do not
+    near_year: float  # day and month agree, years one apart
+    disjoint: float
+
+
+DATE_EQUAL, DATE_SWAPPED, DATE_DIGIT, DATE_MONTH, DATE_YEAR, DATE_SAME_YEAR, DATE_NEAR_YEAR, DATE_DISJOINT, DATE_UNKNOWN = range(
+    9
+)
+
+
+class Needs(NamedTuple):
+    """What a match must reach: of each query its name's log-odds, and all evidence together."""
+
+    name: NDArray[np.float64]  # (n)
+    total: float
+    births: NDArray[np.int16]  # (n, 4) as Births.values, first year 0 where unknown
+    other: NDArray[np.float64]  # (n) the most that evidence other than name and date of birth could add

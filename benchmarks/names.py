@@ -33,7 +33,7 @@ class Passengers:
     def queries(self, snap: snapshot.Snapshot, *, with_dob: bool, with_country: bool) -> queries.Queries:
         nothing = pl.Series([None] * self.frame.height, dtype=pl.String)
         return queries.of_columns(
-            snap.listed.frequencies,
+            snap.frequencies,
             nothing,
             self.frame["name"],
             self.frame["dob"] if with_dob else nothing,
@@ -62,7 +62,7 @@ def passengers(data: Path, drawn: int = 40_000) -> Passengers:
 def best_scores(snap: snapshot.Snapshot, people: Passengers, *, with_dob: bool, with_country: bool) -> pl.DataFrame:
     """`people` with `own`, the log-odds of the true entry, and `best`, of any entry; -inf where there is none."""
     asked = people.queries(snap, with_dob=with_dob, with_country=with_country)
-    pairs = candidates.candidates(snap, asked, NO_DOCUMENTS, score.NAME_FLOOR - 20.0)
+    pairs = candidates.candidates(snap.segments[0], asked, NO_DOCUMENTS, score.NAME_FLOOR - 20.0)
     found = pl.DataFrame({"row": pairs.query, "entry": pairs.entry, "log_odds": pairs.log_odds}).join(
         snap.entries.select("entry", "entry_id"), on="entry"
     )
@@ -144,10 +144,10 @@ def names_recall(data: Path, n: int = 1_000, floor: float = 7.0) -> list[dict[st
     people = passengers(data, 0).frame.filter(pl.col("truth_id").is_not_null()).sample(n, seed=_SEED)
     with TemporaryDirectory() as folder:
         snap = build(Path(folder) / "snapshot", data, "lists")
-        listed = snap.listed
+        listed = snap.segments[0].listed
         asked = Passengers(people).queries(snap, with_dob=False, with_country=False)
         start = time.process_time()
-        query, _, name, _ = candidates.named(snap, asked, candidates.needs(asked, floor))
+        query, _, name, _ = candidates.named(snap.segments[0], asked, candidates.needs(asked, floor))
         cpu = (time.process_time() - start) * 1e3
         found = set(zip(query.tolist(), name.tolist(), strict=True))
         strong = np.flatnonzero(~listed.name_weak).astype(np.uint32)
@@ -192,12 +192,12 @@ def names_speed(data: Path, names: int | None = None, n: int = 300, rounds: int 
     with TemporaryDirectory() as folder:
         path = Path(folder) / "snapshot"
         snap = build(path, data, "lists") if names is None else snapshot.replace(path, [_synthetic(data, names)])
-        folded = fold(snap.frames.names["name"]).to_list()
+        folded = fold(snap.segments[0].frames.names["name"]).to_list()
         costs = []
         for round_ in range(rounds + 1):  # the first warms
             start = time.process_time()
             asked = people.queries(snap, with_dob=True, with_country=True)
-            candidates.candidates(snap, asked, NO_DOCUMENTS, _FLOOR)
+            candidates.candidates(snap.segments[0], asked, NO_DOCUMENTS, _FLOOR)
             if round_:
                 costs.append((time.process_time() - start) * 1e3)
         queried = fold(people.frame["name"]).to_list()
@@ -234,12 +234,13 @@ def _synthetic(data: Path, names: int) -> Imported:
         weak_aliases=nothing,
         dobs=pl.concat_list("dob").list.drop_nulls(),
         countries=pl.concat_list(pl.col("country").replace_strict(codes, default=None, return_dtype=pl.String)).list.drop_nulls(),
+        birthplaces=nothing,
         documents=pl.lit([], LOOKOUTS["documents"]),
         authority=pl.lit("benchmark"),
         purpose=pl.lit("measurement"),
         category=pl.lit("sanctions", LOOKOUTS["category"]),
         action=pl.lit("notify_owner", LOOKOUTS["action"]),
-        valid_from=pl.lit(None, pl.Date),
-        valid_until=pl.lit(None, pl.Date),
+        valid_from=pl.lit(None, LOOKOUTS["valid_from"]),
+        valid_until=pl.lit(None, LOOKOUTS["valid_until"]),
     )
     return Imported("synthetic", lookouts, ())

@@ -34,7 +34,11 @@ def screen(
     snapshot: Annotated[Path, typer.Option(help="Watchlist snapshot, as `forepost watchlist import` writes it.")],
     policy: Annotated[str, typer.Option(help="A shipped policy (demo, standard, ca, eu) or a YAML file.")] = "standard",
     as_of: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day on which lists and scenarios must be valid.")
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+            help="When lists and scenarios must be valid: a time in UTC, or a day for its start.",
+        ),
     ] = None,
     format: Annotated[Format, typer.Option(help="What to print.")] = Format.table,
     json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
@@ -60,7 +64,7 @@ def screen(
     for file in files:
         try:
             received = read_file(file)
-            found = screen_offline(received.manifest, parts, as_of.date() if as_of else None)
+            found = screen_offline(received.manifest, parts, as_of.replace(tzinfo=UTC) if as_of else None)
         except InputError as error:
             unread += [fault if fault.startswith(str(file)) else f"{file}: {fault}" for fault in error.faults]
             continue

@@ -84,7 +84,7 @@ def match_queries(
     from watchlists.snapshot import Snapshot
 
     per_million = _probability(prior) * 1e6
-    found, notes = files.match_file(queries, Snapshot.open(snapshot), {"default": per_million}, datetime.now(UTC).date())
+    found, notes = files.match_file(queries, Snapshot.open(snapshot), {"default": per_million}, datetime.now(UTC))
     found.write_csv(_writable(out))
     if explain:
         for row in found.iter_rows(named=True):
@@ -120,8 +120,8 @@ def info(snapshot: SnapshotFolder, as_json: AsJson = False) -> None:
         "hash": opened.hash,
         "sources": dict(opened.sources),
         "lookouts": opened.entries.height,
-        "names": opened.frames.names.height,
-        "documents": opened.frames.documents.height,
+        "names": sum(segment.frames.names.height for segment in opened.segments),
+        "documents": sum(segment.frames.documents.height for segment in opened.segments),
     }
     if as_json:
         _print_json(facts)

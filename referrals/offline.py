@@ -1,7 +1,7 @@
 """Screening without a store: files against a snapshot, as an analyst or a tester does. Nothing is kept."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import polars as pl
 
@@ -27,8 +27,8 @@ class OfflineScreening:
     degraded: tuple[str, ...]
 
 
-def screen_offline(manifest: Manifest, parts: Parts, on: date | None = None) -> OfflineScreening:
-    """Screen a manifest of any number of flights; `on` None: each flight as of the day it departs (today where unknown).
+def screen_offline(manifest: Manifest, parts: Parts, at: datetime | None = None) -> OfflineScreening:
+    """Screen a manifest of any number of flights; `at` None: each flight as of its departure (now where unknown).
 
     There is no travel history, so its features are unknown, and no control sample is drawn. Raises InputError where
     there is no flight.
@@ -38,7 +38,7 @@ def screen_offline(manifest: Manifest, parts: Parts, on: date | None = None) -> 
     frames: dict[str, list[pl.DataFrame]] = {"matches": [], "hits": [], "risks": [], "decisions": []}
     degraded: dict[str, None] = {}
     for flight, part in zip(manifest.flights["flight"], split(manifest), strict=True):
-        screened = _screen_flight(part, parts, on)
+        screened = _screen_flight(part, parts, at)
         rows = manifest.travellers.filter(pl.col("flight") == flight)["traveller"]
         for name, found in frames.items():
             frame = getattr(screened, name)
@@ -55,7 +55,7 @@ def screen_offline(manifest: Manifest, parts: Parts, on: date | None = None) -> 
     )
 
 
-def _screen_flight(flight: Manifest, parts: Parts, on: date | None) -> pipeline.Screened:
+def _screen_flight(flight: Manifest, parts: Parts, at: datetime | None) -> pipeline.Screened:
     departs: datetime | None = flight.flights["departure_at"][0]
     nobody = pl.DataFrame(schema=PSEUDONYMS)
     no_keys = pl.Series([None] * flight.bookings.height, dtype=pl.Int64)
@@ -68,5 +68,5 @@ def _screen_flight(flight: Manifest, parts: Parts, on: date | None) -> pipeline.
         pack=parts.pack,
         model=parts.model,
         policy=parts.policy,
-        on=on or (departs or datetime.now(UTC)).date(),
+        at=at or departs or datetime.now(UTC),
     )

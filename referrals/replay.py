@@ -47,7 +47,7 @@ def replay(store: Store, artefact_folder: Path, screening_id: str) -> Replay:
         pack=parts.pack,
         model=parts.model,
         policy=parts.policy,
-        on=stored.clock.date(),
+        at=stored.clock,
         now=stored.clock,
     )
     pairs = {

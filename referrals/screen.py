@@ -130,7 +130,7 @@ def screenings_of(engine: Engine, requests: Sequence[Request]) -> list[Screening
         pack=parts.pack,
         model=parts.model,
         policy=parts.policy,
-        on=clock.date(),
+        at=clock,
         now=clock,
     )
     hashes = parts.hashes

@@ -1,7 +1,7 @@
 """The whole flow on one screen: manifests → watchlists → features → rules → scoring → decisions. Pure: no clock, no store."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from types import MappingProxyType
 
 import polars as pl
@@ -46,26 +46,26 @@ def screen(
     pack: Pack | None,
     model: Model | None,
     policy: Policy,
-    on: date,
+    at: datetime,
     now: datetime | None = None,
 ) -> Screened:
     """Screen the travellers of one or more flights; how flights are batched changes nothing.
 
-    `history`: HISTORY, one row per traveller; `draws`: `scoring.draws.draws`; `on`: the date on which lookouts and
-    scenarios must be valid; `now`: the time of the answer, None offline (see `decide`). A part that is None is out; a pack
-    or model whose origin may not act under the policy is too.
+    `history`: HISTORY, one row per traveller; `draws`: `scoring.draws.draws`; `at`: the instant in UTC at
+    which lookouts and on whose day scenarios must be valid; `now`: the time of the answer, None offline (see
+    `decide`). A part that is None is out; a pack or model whose origin may not act under the policy is too.
     """
     degraded = _out(snapshot, pack, model, policy)
     if "watchlists" in degraded or snapshot is None:
         matches = pl.DataFrame(schema=MATCHES)
     else:
         prior, floor = policy.prior_per_million, policy.match_floor
-        matches = match(snapshot, manifest.travellers, manifest.documents, prior, floor, on)
+        matches = match(snapshot, manifest.travellers, manifest.documents, prior, floor, at)
     features = derive(manifest, history)
     if "scenarios" in degraded or pack is None:
         hits, titles = pl.DataFrame(schema=HITS), {}
     else:
-        hits = evaluate(pack, features, matches, on)
+        hits = evaluate(pack, features, matches, at.date())
         titles = {scenario.id: (scenario.title_en, scenario.title_fr) for scenario in pack.scenarios}
     if "model" in degraded or model is None:
         risks, threshold = None, None
@@ -79,7 +79,7 @@ def screen(
         hits,
         risks,
         draws,
-        on=on,
+        on=at.date(),
         threshold=threshold,
         titles=titles,
         labels=LABELS,

@@ -1,7 +1,7 @@
 """What the scenarios of a pack do on simulated cases, through the serving code: matches, evaluation, weights."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -40,9 +40,9 @@ def matches(days: Iterable[Manifest], list_csv: Path) -> pl.DataFrame:
     with TemporaryDirectory() as folder:
         snapshot: Snapshot = replace(Path(folder) / "snapshot", generic_csv.read(list_csv, generic_csv.Defaults()))
         for manifest in days:
-            on = manifest.flights["departure_at"].dt.date().min()
-            assert isinstance(on, date)
-            of_day = match(snapshot, manifest.travellers, manifest.documents, PRIOR, FLOOR, on)
+            at = manifest.flights["departure_at"].min()
+            assert isinstance(at, datetime)
+            of_day = match(snapshot, manifest.travellers, manifest.documents, PRIOR, FLOOR, at)
             found.append(of_day.with_columns(pl.col("traveller") + pl.lit(start, pl.UInt32)))
             start += manifest.travellers.height
     return pl.concat(found) if found else pl.DataFrame(schema=MATCHES)

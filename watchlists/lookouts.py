@@ -10,7 +10,9 @@ from manifests.errors import InputError
 from manifests.vocabulary import CATEGORIES, LOOKOUT_ACTIONS
 
 DOCUMENT: Final = pl.Struct({"type": pl.String, "number": pl.String, "issuer": pl.String})
-# One row per lookout. `dobs` are births as `watchlists.births` writes them; `countries` and issuers are alpha-3.
+INSTANT: Final = pl.Datetime("us", "UTC")
+# One row per lookout. `dobs` are births as `watchlists.births` writes them; `countries` and issuers are alpha-3;
+# `birthplaces` stand as listed, white space folded. A lookout acts from valid_from until before valid_until.
 LOOKOUTS: Final = pl.Schema(
     {
         "entry_id": pl.String(),
@@ -20,13 +22,14 @@ LOOKOUTS: Final = pl.Schema(
         "weak_aliases": pl.List(pl.String),
         "dobs": pl.List(pl.String),
         "countries": pl.List(pl.String),
+        "birthplaces": pl.List(pl.String),
         "documents": pl.List(DOCUMENT),
         "authority": pl.String(),
         "purpose": pl.String(),
         "category": CATEGORIES,
         "action": LOOKOUT_ACTIONS,
-        "valid_from": pl.Date(),
-        "valid_until": pl.Date(),
+        "valid_from": INSTANT,
+        "valid_until": INSTANT,
     }
 )
 
@@ -64,5 +67,6 @@ def frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
 
 
 def distinct(values: Iterable[str | None]) -> list[str]:
-    """The values that are not blank, each once, in order."""
-    return list(dict.fromkeys(value.strip() for value in values if value and value.strip()))
+    """The values that are not blank, each once, in order, white space folded."""
+    folded = (" ".join(value.split()) for value in values if value)
+    return list(dict.fromkeys(value for value in folded if value))

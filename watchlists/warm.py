@@ -1,6 +1,6 @@
 """Compile, or load from the cache, every kernel: about 40 CPU-seconds cold, a second warm. Run where an install is made."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +18,7 @@ _LISTED = {
     "weak_aliases": ["RR"],
     "dobs": ["1970"],
     "countries": ["CAN"],
+    "birthplaces": ["Toronto"],
     "documents": [{"type": "P", "number": "AB12345", "issuer": None}],
     "authority": "warm",
     "purpose": "warm",
@@ -40,7 +41,7 @@ def warm() -> None:
     )
     with TemporaryDirectory() as folder:
         opened = snapshot.replace(Path(folder) / "snapshot", [Imported("warm", frame([_LISTED]), ())])
-        match(opened, travellers, documents, {"default": 10.0}, 0.0, date(2026, 1, 1))
+        match(opened, travellers, documents, {"default": 10.0}, 0.0, datetime(2026, 1, 1, tzinfo=UTC))
     side = pl.DataFrame({"name": ["ROE"], "dob": ["1970"], "country": ["CAN"]})
     pairs.score_pairs(side, side)
 

@@ -1,7 +1,7 @@
 """The whole flow on parts made here: a snapshot of two lookouts, a pack of two scenarios, a model of three features."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,11 +23,12 @@ from watchlists.match import MATCHES, Matches
 from watchlists.snapshot import replace as put
 
 KEY = b"key of the month"
-ON = date(2026, 1, 15)
+AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
 LOOKOUT = {
     "source": "national",
     "aliases": [],
     "weak_aliases": [],
+    "birthplaces": [],
     "documents": [],
     "authority": "authority",
     "purpose": "purpose",
@@ -110,7 +111,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory, make: SimpleNamespace, artef
         "pack": packs.parse(PACK.replace("ORIGIN", "operational").encode(), "test"),
         "model": Model.load(artefact(folder / "model"), ("operational",)),
         "policy": make.policy(hold=make.hold),
-        "on": ON,
+        "at": AT,
     }
 
 
@@ -257,12 +258,12 @@ def test_the_model_only_orders_the_queue_in_canada(make: SimpleNamespace, parts:
     assert high > low
 
 
-def test_a_lookout_on_a_day_it_is_not_valid(make: SimpleNamespace, tmp_path: Path, parts: dict[str, Any]) -> None:
-    ended = [{**LOOKOUTS[0], "valid_until": date(2026, 1, 14)}]
+def test_a_lookout_at_a_time_when_it_is_not_valid(make: SimpleNamespace, tmp_path: Path, parts: dict[str, Any]) -> None:
+    ended = [{**LOOKOUTS[0], "valid_until": AT}]
     snapshot = put(tmp_path, [lookouts.Imported("national", lookouts.frame(ended), ())])
     people = make.manifest({**LISTED, **LIGHT})
     assert outcome(run(people, parts, snapshot=snapshot)) == [("BOARD", None, None)]
-    assert outcome(run(people, parts, snapshot=snapshot, on=date(2026, 1, 14)))[0][0] == "HOLD"
+    assert outcome(run(people, parts, snapshot=snapshot, at=AT - timedelta(seconds=1)))[0][0] == "HOLD"
 
 
 def test_a_hold_is_timed_by_its_own_flight(make: SimpleNamespace, parts: dict[str, Any]) -> None:

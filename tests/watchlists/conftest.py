@@ -1,7 +1,7 @@
 """Small lists made here: a handful of lookouts in a snapshot, and travellers to match against them."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from watchlists.lookouts import Imported, frame
 from watchlists.match import match
 from watchlists.snapshot import Snapshot
 
-ON = date(2026, 1, 15)
+AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
 PRIOR = {"default": 10.0}
 
 
@@ -27,6 +27,7 @@ def lookout(entry_id: str, name: str, **values: Any) -> dict[str, Any]:
         "weak_aliases": [],
         "dobs": [],
         "countries": [],
+        "birthplaces": [],
         "documents": [],
         "authority": "Test authority",
         "purpose": "test",
@@ -66,4 +67,4 @@ def build(tmp_path: Path) -> Build:
 
 
 def matches(opened: Snapshot, people: pl.DataFrame, papers: pl.DataFrame | None = None, floor: float = -20.0) -> pl.DataFrame:
-    return match(opened, people, documents() if papers is None else papers, PRIOR, floor, ON)
+    return match(opened, people, documents() if papers is None else papers, PRIOR, floor, AT)

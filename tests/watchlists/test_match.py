@@ -1,11 +1,11 @@
 """What the field complains about in other matchers, and what design section 2 fixes, on lists made here."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
 
-from tests.watchlists.conftest import ON, PRIOR, Build, documents, lookout, matches, travellers
+from tests.watchlists.conftest import AT, PRIOR, Build, documents, lookout, matches, travellers
 from watchlists.match import Matches, match
 
 BORN = date(1962, 4, 23)
@@ -159,21 +159,22 @@ def test_a_document_is_evidence_where_number_type_and_issuer_agree(
     assert found["document_agrees"].to_list() == ([True] if agrees else [])
 
 
-def test_lookouts_act_only_while_they_are_valid(build: Build) -> None:
+def test_a_lookout_acts_from_its_start_until_before_its_end(build: Build) -> None:
+    second = timedelta(seconds=1)
     opened = build(
-        lookout("past", "QUDDOOSHI, Zulmay", valid_until=date(2026, 1, 14)),
-        lookout("last_day", "QUDDOOSHI, Zulmay", valid_until=ON),
-        lookout("first_day", "QUDDOOSHI, Zulmay", valid_from=ON),
-        lookout("future", "QUDDOOSHI, Zulmay", valid_from=date(2026, 1, 16)),
+        lookout("past", "QUDDOOSHI, Zulmay", valid_until=AT),
+        lookout("last_second", "QUDDOOSHI, Zulmay", valid_until=AT + second),
+        lookout("first_second", "QUDDOOSHI, Zulmay", valid_from=AT),
+        lookout("future", "QUDDOOSHI, Zulmay", valid_from=AT + second),
     )
-    assert set(matches(opened, travellers(("QUDDOOSHI", "ZULMAY")))["entry_id"]) == {"last_day", "first_day"}
+    assert set(matches(opened, travellers(("QUDDOOSHI", "ZULMAY")))["entry_id"]) == {"last_second", "first_second"}
 
 
 def test_the_prior_is_that_of_the_source_and_moves_the_probability_alone(build: Build) -> None:
     opened = build(lookout("1", "QUDDOOSHI, Zulmay", dobs=["1962-04-23"]))
     people = travellers(("QUDDOOSHI", "ZULMAY", BORN))
-    plain = match(opened, people, documents(), {"default": 0.01}, 0.0, ON)
-    likelier = match(opened, people, documents(), {"default": 0.01, "test": 1.0}, 0.0, ON)
+    plain = match(opened, people, documents(), {"default": 0.01}, 0.0, AT)
+    likelier = match(opened, people, documents(), {"default": 0.01, "test": 1.0}, 0.0, AT)
     assert plain["log_odds"].item() == likelier["log_odds"].item()
     odds = [float((frame["probability"] / (1 - frame["probability"])).item()) for frame in (plain, likelier)]
     assert odds[1] / odds[0] == pytest.approx(100, rel=1e-3)
@@ -184,5 +185,5 @@ def test_nothing_under_the_floor_is_given_and_the_floor_loses_nothing_above_it(b
     opened = build(lookout("1", "QUDDOOSHI, Zulmay", dobs=["1962-04-23"]), lookout("2", "QUDDOOSHI, Ali", dobs=["1962"]))
     everything = matches(opened, people)
     for floor in (5.0, 10.0, 14.0, 20.0):
-        kept = match(opened, people, documents(), PRIOR, floor, ON)
+        kept = match(opened, people, documents(), PRIOR, floor, AT)
         assert kept.equals(everything.filter(pl.col("log_odds") >= floor))

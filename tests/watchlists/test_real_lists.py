@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from manifests.names import fold_one
-from tests.watchlists.conftest import ON, PRIOR, documents, travellers
+from tests.watchlists.conftest import AT, PRIOR, documents, travellers
 from watchlists import snapshot
 from watchlists.match import match
 from watchlists.snapshot import Snapshot
@@ -56,7 +56,7 @@ def test_listed_persons_are_found_with_their_date_of_birth_and_namesakes_are_not
     other = [day + timedelta(days=4321) for day in born]
     for days, held in ((born, True), (other, False)):
         asked = travellers(*((*name, day) for name, day in zip(written, days, strict=True)))
-        found = match(real, asked, documents(), PRIOR, 0.0, ON)
+        found = match(real, asked, documents(), PRIOR, 0.0, AT)
         own = found.join(people.select("entry_id").with_row_index("traveller"), on=["traveller", "entry_id"])
         likely = own.filter(pl.col("probability") > 0.5).height
         if held:
@@ -79,7 +79,7 @@ def test_ten_persons_under_alias_truncation_swap_and_transliteration(real: Snaps
         ("OFAC-37502", "MORDASHOV", "KIRILL ALEKSEEVICH", date(1999, 9, 7)),  # transliterated; only the month is listed
         ("OFAC-7148", "BOULGHITI", "BOUBAKEUR", date(1970, 2, 13)),
     ]
-    found = match(real, travellers(*((surname, given, dob) for _, surname, given, dob in people)), documents(), PRIOR, 0.0, ON)
+    found = match(real, travellers(*((surname, given, dob) for _, surname, given, dob in people)), documents(), PRIOR, 0.0, AT)
     own = found.join(
         pl.DataFrame({"traveller": range(10), "entry_id": [p[0] for p in people]}, schema_overrides={"traveller": pl.UInt32}),
         on=["traveller", "entry_id"],

@@ -8,16 +8,17 @@
 | aliases, weak_aliases | other names; weak ones confirm and never trigger |
 | dob | 1970-03-12, 1970-03, 1970 or 1968/1972 |
 | country | nationalities: alpha-2, alpha-3 or English names |
+| birthplace | places of birth, as they are written |
 | doc | documents: NUMBER, or TYPE:NUMBER:ISSUER as P:E194742:IRN |
 | authority, purpose, category, action | required for every row, here or as defaults of the import |
-| valid_from, valid_until | dates; a lookout acts from the first to the last of them, inclusive |
+| valid_from, valid_until | the lookout acts from the start of the first day to the end of the last, UTC; or times with offset |
 """
 
 import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +31,7 @@ from watchlists.countries import alpha3
 from watchlists.lookouts import LOOKOUTS, Imported, Skipped, SnapshotError, distinct, frame
 
 _KNOWN: Final = (
-    *("id", "source", "name", "surname", "given", "aliases", "weak_aliases", "dob", "country", "doc"),
+    *("id", "source", "name", "surname", "given", "aliases", "weak_aliases", "dob", "country", "birthplace", "doc"),
     *("authority", "purpose", "category", "action", "valid_from", "valid_until"),
 )
 
@@ -159,21 +160,33 @@ def _lookout(row: Mapping[str, str], source: str, defaults: Defaults) -> tuple[d
         "weak_aliases": distinct(row.get("weak_aliases", "").split(";")),
         "dobs": [dob for dob in dobs if births.birth(dob)],
         "countries": distinct(countries.values()),
+        "birthplaces": distinct(row.get("birthplace", "").split(";")),
         "documents": [document for document in documents.values() if document],
         **merged,
         **validity,
     }, problems
 
 
-def _validity(row: Mapping[str, str]) -> tuple[dict[str, date | None], list[tuple[str, str]]]:
-    validity: dict[str, date | None] = {}
+def _validity(row: Mapping[str, str]) -> tuple[dict[str, datetime | None], list[tuple[str, str]]]:
+    validity: dict[str, datetime | None] = {}
     problems = []
     for key in ("valid_from", "valid_until"):
         try:
-            validity[key] = date.fromisoformat(row[key]) if row.get(key) else None
+            validity[key] = _instant(row[key], end=key == "valid_until") if row.get(key) else None
         except ValueError:
-            problems.append((row[key], f"{key} is not a date as 2026-12-31"))
+            problems.append((row[key], f"{key} is not a date as 2026-12-31 or a time with offset as 2026-12-31T18:00Z"))
     return validity, problems
+
+
+def _instant(text: str, *, end: bool) -> datetime:
+    """The start of a day in UTC, or the end of it; a time with offset as it is. Raises ValueError for anything else."""
+    if "T" not in text:
+        day = datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
+        return day + timedelta(days=1) if end else day
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError
+    return at.astimezone(UTC)
 
 
 def _document(text: str) -> dict[str, str | None] | None:

@@ -27,6 +27,7 @@ _ORGANISED_CRIME: Final = ("SDNTK", "SDNT", "ILLICIT-DRUGS", "TCO")
 _NATIONAL_SECURITY: Final = ("SDGT", "FTO", "NPWMD", "CYBER", "HOSTAGES", "IRGC")
 
 _BIRTH: Final = re.compile(r"(?:alt\. )?DOB (.+)")
+_PLACE: Final = re.compile(r"(?:alt\. )?POB (.+)")
 _COUNTRY: Final = re.compile(r"(?:alt\. )?(?:nationality|citizen) (.+)")
 _WEAK_ALIAS: Final = re.compile(r"(?:alt\. )?(?:a\.k\.a\.|f\.k\.a\.|n\.k\.a\.) '(.+)'")
 _DOCUMENT: Final = re.compile(
@@ -117,13 +118,16 @@ def _read_primaries(
 
 
 def _person(path: Path, line: int, values: list[str], skipped: list[Skipped]) -> dict[str, Any]:
-    dobs, countries, weak, documents = [], [], [], []
+    dobs: list[str] = []
+    places, countries, weak, documents = [], [], [], []
     for remark in re.split(r";\s*", values[11].rstrip(". ")):
         if found := _BIRTH.fullmatch(remark):
             if canonical := births.worded(found[1]):
                 dobs.append(canonical)
             else:
                 skipped.append(Skipped(str(path), line, remark, "not a date of birth: the person is kept without it"))
+        elif found := _PLACE.fullmatch(remark):
+            places.append(found[1])
         elif found := _COUNTRY.fullmatch(remark):
             countries.append(alpha3(found[1]))
         elif found := _WEAK_ALIAS.fullmatch(remark):
@@ -139,6 +143,7 @@ def _person(path: Path, line: int, values: list[str], skipped: list[Skipped]) ->
         "weak_aliases": distinct(weak),
         "dobs": distinct(dobs),
         "countries": distinct(countries),
+        "birthplaces": distinct(places),
         "documents": [document for document in documents if document["number"]],
         "authority": AUTHORITY,
         "purpose": f"US sanctions program {program or 'not named'}",

@@ -71,6 +71,7 @@ def _person(person: Element, skip: Callable[[str, str], None]) -> dict[str, Any]
         (weak if _text(alias, "QUALITY") == "Low" else strong).append(_text(alias, "ALIAS_NAME"))
     dobs = [_birth(date, skip) for date in person.iterfind("INDIVIDUAL_DATE_OF_BIRTH")]
     countries = [" ".join((value.text or "").split()) for value in person.iterfind("NATIONALITY/VALUE")]
+    places = [_place(place) for place in person.iterfind("INDIVIDUAL_PLACE_OF_BIRTH")]
     documents = [_document(document) for document in person.iterfind("INDIVIDUAL_DOCUMENT")]
     committee = _text(person, "UN_LIST_TYPE")
     return {
@@ -81,6 +82,7 @@ def _person(person: Element, skip: Callable[[str, str], None]) -> dict[str, Any]
         "weak_aliases": distinct(weak),
         "dobs": distinct(dobs),
         "countries": distinct(alpha3(country) for country in countries),
+        "birthplaces": distinct(places),
         "documents": [document for document in documents if document["number"]],
         "authority": AUTHORITY,
         "purpose": f"UN sanctions regime {committee or 'not named'}",
@@ -105,6 +107,10 @@ def _birth(date: Element, skip: Callable[[str, str], None]) -> str | None:
         skip(canonical, "not a date of birth: the person is kept without it")
         return None
     return canonical or None
+
+
+def _place(place: Element) -> str:
+    return ", ".join(filter(None, (_text(place, tag) for tag in ("CITY", "STATE_PROVINCE", "COUNTRY"))))
 
 
 def _document(document: Element) -> dict[str, str | None]:

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,10 @@ def csv(tmp_path: Path, text: str) -> Path:
 def test_columns_are_read_and_defaults_fill_what_is_blank(tmp_path: Path) -> None:
     file = csv(
         tmp_path,
-        "id,source,surname,given,aliases,weak_aliases,dob,country,doc,authority,category,valid_until\n"
-        "a,one,DOE,JOHN,J DOE;JD ROE,Shorty,1970-03-12;1971,IR;Canada,P:ab-1234:IRN;99 99,RCMP,organised_crime,2026-12-31\n"
-        "b,two,ROE,,,,,,,,,\n",
+        "id,source,surname,given,aliases,weak_aliases,dob,country,birthplace,doc,authority,category,valid_from,valid_until\n"
+        "a,one,DOE,JOHN,J DOE;JD ROE,Shorty,1970-03-12;1971,IR;Canada,Shiraz;Old  Town,P:ab-1234:IRN;99 99,RCMP,organised_crime,"
+        "2026-01-01T09:00+02:00,2026-12-31\n"
+        "b,two,ROE,,,,,,,,,,,\n",
     )
     one, two = generic_csv.read(file, FULL)
     person = one.lookouts.row(0, named=True)
@@ -28,10 +30,12 @@ def test_columns_are_read_and_defaults_fill_what_is_blank(tmp_path: Path) -> Non
     assert (person["aliases"], person["weak_aliases"]) == (["J DOE", "JD ROE"], ["Shorty"])
     assert person["dobs"] == ["1970-03-12", "1971"]
     assert person["countries"] == ["IRN", "CAN"]
+    assert person["birthplaces"] == ["Shiraz", "Old Town"]
     assert [d["number"] for d in person["documents"]] == ["AB1234", "9999"]
     assert person["documents"][0]["issuer"] == "IRN"
     assert (person["authority"], person["category"], person["action"]) == ("RCMP", "organised_crime", "examine_on_arrival")
-    assert str(person["valid_until"]) == "2026-12-31"
+    assert person["valid_from"] == datetime(2026, 1, 1, 7, tzinfo=UTC)
+    assert person["valid_until"] == datetime(2027, 1, 1, tzinfo=UTC)
     warrant = two.lookouts.row(0, named=True)
     assert (warrant["authority"], warrant["category"], warrant["action"]) == (
         "Police",

@@ -7,7 +7,8 @@ from watchlists.sources import ofac
 
 NULLS = ",".join(["-0- "] * 7)
 REMARKS = (
-    "DOB 22 Nov 1958; alt. DOB circa 1960; alt. DOB Sep 1961; POB Kabul; nationality Korea, North; citizen Iran; "
+    "DOB 22 Nov 1958; alt. DOB circa 1960; alt. DOB Sep 1961; POB Old  City, Kabul; alt. POB Herat; "
+    "nationality Korea, North; citizen Iran; "
     "Passport E 194-742 (Iran) issued 06 Nov 1990 expires 13 Sep 1995; National ID No. 0827944500 (Iran); Tax ID No. 5; "
     "a.k.a. 'ABU-'UMAR'; Linked To: SOME GROUP."
 )
@@ -42,6 +43,7 @@ def test_individuals_come_with_what_their_remarks_say(files: list[Path]) -> None
     assert person["weak_aliases"] == ["ABU-'UMAR"]
     assert person["dobs"] == ["1958-11-22", "1958/1962", "1961-09"]
     assert person["countries"] == ["PRK", "IRN"]
+    assert person["birthplaces"] == ["Old City, Kabul", "Herat"]
     assert person["documents"] == [
         {"type": "P", "number": "E194742", "issuer": "IRN"},
         {"type": "I", "number": "0827944500", "issuer": "IRN"},

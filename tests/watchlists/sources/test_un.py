@@ -19,6 +19,8 @@ LIST = """<?xml version="1.0" encoding="UTF-8"?>
  <INDIVIDUAL_DATE_OF_BIRTH><TYPE_OF_DATE>BETWEEN</TYPE_OF_DATE>
   <FROM_YEAR>1980</FROM_YEAR><TO_YEAR>1983</TO_YEAR></INDIVIDUAL_DATE_OF_BIRTH>
  <INDIVIDUAL_DATE_OF_BIRTH><TYPE_OF_DATE>EXACT</TYPE_OF_DATE><DATE>1970-02-30</DATE></INDIVIDUAL_DATE_OF_BIRTH>
+ <INDIVIDUAL_PLACE_OF_BIRTH><CITY>Baghdad</CITY><COUNTRY>Iraq</COUNTRY></INDIVIDUAL_PLACE_OF_BIRTH>
+ <INDIVIDUAL_PLACE_OF_BIRTH><COUNTRY/></INDIVIDUAL_PLACE_OF_BIRTH>
  <INDIVIDUAL_DOCUMENT><TYPE_OF_DOCUMENT>Passport</TYPE_OF_DOCUMENT>
   <NUMBER>A 12-34567</NUMBER><ISSUING_COUNTRY>Iraq</ISSUING_COUNTRY></INDIVIDUAL_DOCUMENT>
  <INDIVIDUAL_DOCUMENT/>
@@ -39,6 +41,7 @@ def test_individuals_with_graded_aliases_and_every_kind_of_date(tmp_path: Path) 
     assert person["weak_aliases"] == ["The Eagle"]
     assert person["dobs"] == ["1970-03-12", "1971", "1973/1977", "1980/1983"]
     assert person["countries"] == ["COD"]
+    assert person["birthplaces"] == ["Baghdad, Iraq"]
     assert person["documents"] == [{"type": "P", "number": "A1234567", "issuer": "IRQ"}]
     assert person["category"] == "national_security"
     assert [(skip.line, skip.value) for skip in read.skipped] == [(1, "1970-02-30"), (2, "8")]

@@ -10,7 +10,7 @@ from watchlists import documents as document_index
 from watchlists import kernels, score
 from watchlists.kernels import Needs
 from watchlists.queries import Queries
-from watchlists.snapshot import Snapshot
+from watchlists.snapshot import Segment
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Pairs:
     """Pairs of a query and an entry, one element each."""
 
     query: NDArray[np.uint32]
-    entry: NDArray[np.uint32]
+    entry: NDArray[np.uint32]  # row of the segment
     name: NDArray[np.uint32]  # the listed name that agrees best
     name_log_odds: NDArray[np.float64]
     birth: NDArray[np.float64]
@@ -36,14 +36,14 @@ class Pairs:
         return total
 
 
-def candidates(snapshot: Snapshot, queries: Queries, documents: pl.DataFrame, floor: float) -> Pairs:
+def candidates(segment: Segment, queries: Queries, documents: pl.DataFrame, floor: float) -> Pairs:
     """Every pair with an exact document, or with name evidence such that the sum could reach `floor`."""
-    listed = snapshot.listed
+    listed = segment.listed
     agreeing = document_index.hits(
-        documents, snapshot.frames.documents, listed.document_keys, listed.document_rows, score.DOCUMENT_SHORTEST
+        documents, segment.frames.documents, listed.document_keys, listed.document_rows, score.DOCUMENT_SHORTEST
     )
-    by_name = named(snapshot, queries, needs(queries, floor))
-    by_document = _documented(snapshot, queries, agreeing)
+    by_name = named(segment, queries, needs(queries, floor))
+    by_document = _documented(segment, queries, agreeing)
     query, entry, name, odds = _best(
         np.concatenate([by_name[0], by_document[0]]),
         np.concatenate([by_name[1], by_document[1]]),
@@ -69,9 +69,9 @@ def needs(queries: Queries, floor: float) -> Needs:
 Named = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]
 
 
-def named(snapshot: Snapshot, queries: Queries, least: Needs) -> Named:
+def named(segment: Segment, queries: Queries, least: Needs) -> Named:
     """Query, entry, name and name log-odds of every strong name that reaches `least`."""
-    listed = snapshot.listed
+    listed = segment.listed
     query, name, odds = kernels.search(
         queries.tokenised.names,
         queries.tokenised.tokens,
@@ -88,9 +88,9 @@ def named(snapshot: Snapshot, queries: Queries, least: Needs) -> Named:
     return query, listed.name_entries[name], name, odds
 
 
-def _documented(snapshot: Snapshot, queries: Queries, agreeing: pl.DataFrame) -> Named:
+def _documented(segment: Segment, queries: Queries, agreeing: pl.DataFrame) -> Named:
     """The pairs that a document brings, with all names of the entry: weak ones confirm here, and another name weighs against."""
-    listed = snapshot.listed
+    listed = segment.listed
     pairs = agreeing.select("row", "entry").unique(maintain_order=True)
     row, entry = pairs["row"].to_numpy().astype(np.uint32), pairs["entry"].to_numpy().astype(np.uint32)
     first, counts = listed.entry_names[entry], np.diff(listed.entry_names)[entry].astype(np.int64)

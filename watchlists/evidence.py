@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 from watchlists import kernels, score
 from watchlists.candidates import Pairs
 from watchlists.queries import Queries
-from watchlists.snapshot import Snapshot
+from watchlists.snapshot import Segment
 from watchlists.tokens import Tokenised
 
 Row = dict[str, Any]
 
 
-def rows(snapshot: Snapshot, queries: Queries, pairs: Pairs, kept: NDArray[np.int64]) -> list[list[Row]]:
+def rows(segment: Segment, queries: Queries, pairs: Pairs, kept: NDArray[np.int64]) -> list[list[Row]]:
     """Evidence of the pairs at the positions `kept`, strongest first, for before against."""
-    listed, frames = snapshot.listed, snapshot.frames
+    listed, frames = segment.listed, segment.frames
     theirs = Tokenised(listed.names, listed.tokens, frames.spelt["token"])
     named = alignments(queries.tokenised, queries.cut, pairs.query[kept], theirs, pairs.name[kept])
-    entries = snapshot.entries
+    entries = segment.entries
     told = []
     for position, name in zip(kept.tolist(), named, strict=True):
         query, entry = int(pairs.query[position]), int(pairs.entry[position])

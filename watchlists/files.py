@@ -1,7 +1,7 @@
 """Matching and scoring of CSV files: what an analyst uses to try a list or a threshold, outside any flight."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -23,11 +23,11 @@ _BATCH: Final = 4_096  # queries matched at a time: bounds memory
 FLOOR: Final = 0.0
 
 
-def match_file(path: Path, snapshot: Snapshot, prior: Mapping[str, float], on: date) -> tuple[pl.DataFrame, list[str]]:
+def match_file(path: Path, snapshot: Snapshot, prior: Mapping[str, float], at: datetime) -> tuple[pl.DataFrame, list[str]]:
     """Matches of a CSV with id and name (or surname, given), perhaps dob, nationality, document; and what was left out.
 
-    Columns: id, entry_id, source, log_odds, probability, evidence (JSON); sorted by query, best first. `prior` as in
-    `match`. Raises InputError where the file cannot be used.
+    Columns: id, entry_id, source, log_odds, probability, evidence (JSON); sorted by query, best first. `prior` and
+    `at` as in `match`. Raises InputError where the file cannot be used.
     """
     table = _table(path, ["id"], [["name"], ["surname", "given"]])
     table, notes = _cleaned(path, table, dobs=["dob"], countries=["nationality"])
@@ -39,8 +39,8 @@ def match_file(path: Path, snapshot: Snapshot, prior: Mapping[str, float], on: d
         .otherwise(pl.coalesce(*(pl.col(c).replace("", None) for c in ("name", "surname", "given")))),
     )
     notes += _unanswered(path, table)
-    found = [_matched(part, snapshot, prior, on) for part in table.iter_slices(_BATCH)]
-    return pl.concat(found) if found else _matched(table, snapshot, prior, on), notes
+    found = [_matched(part, snapshot, prior, at) for part in table.iter_slices(_BATCH)]
+    return pl.concat(found) if found else _matched(table, snapshot, prior, at), notes
 
 
 def _unanswered(path: Path, table: pl.DataFrame) -> list[str]:
@@ -59,8 +59,8 @@ def _unanswered(path: Path, table: pl.DataFrame) -> list[str]:
     ]
 
 
-def _matched(table: pl.DataFrame, snapshot: Snapshot, prior: Mapping[str, float], on: date) -> pl.DataFrame:
-    asked = queries.of_columns(snapshot.listed.frequencies, table["surname"], table["given"], table["dob"], table["nationality"])
+def _matched(table: pl.DataFrame, snapshot: Snapshot, prior: Mapping[str, float], at: datetime) -> pl.DataFrame:
+    asked = queries.of_columns(snapshot.frequencies, table["surname"], table["given"], table["dob"], table["nationality"])
     rows = table.with_row_index("row")
     documents = (
         rows.select("row", number=pl.col("document").str.split(";"))
@@ -68,7 +68,7 @@ def _matched(table: pl.DataFrame, snapshot: Snapshot, prior: Mapping[str, float]
         .filter(pl.col("number") != "")
         .select("row", type=pl.lit(None, DOCUMENT_TYPES), number=_number("number"), issuer=pl.lit(None, pl.String))
     )
-    matches = match_queries(snapshot, asked, rows["row"], documents, prior, FLOOR, on)
+    matches = match_queries(snapshot, asked, rows["row"], documents, prior, FLOOR, at)
     evidence = [orjson.dumps(row).decode() for row in matches["evidence"].to_list()]
     return matches.select(
         table["id"].gather(matches["traveller"]).alias("id"),

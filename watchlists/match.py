@@ -1,7 +1,7 @@
 """Travellers against a snapshot: candidates, evidence, log-odds, probability. A whole batch of manifests at once."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import datetime
 from typing import Final
 
 import dataframely as dy
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from manifests.vocabulary import CATEGORIES, LOOKOUT_ACTIONS
 from watchlists import evidence, kernels, score
 from watchlists.candidates import candidates
+from watchlists.lookouts import INSTANT
 from watchlists.queries import Queries, of_travellers
-from watchlists.snapshot import Snapshot
+from watchlists.snapshot import Segment, Snapshot
 
 
 class Matches(dy.Schema):
@@ -55,17 +56,17 @@ def match(
     documents: pl.DataFrame,
     prior: Mapping[str, float],
     floor: float,
-    on: date,
+    at: datetime,
 ) -> pl.DataFrame:
     """MATCHES of travellers (Travellers) and their documents (Documents) with log-odds of at least `floor`.
 
-    `prior`: expected listed travellers per million by source, "default" for the others. `on`: lookouts act from
-    valid_from to valid_until, both inclusive. A name needs `score.NAME_FLOOR` from a strong name to count; an exact
-    document is evidence by itself; dates of birth, nationalities and weak aliases only add to those.
+    `prior`: expected listed travellers per million by source, "default" for the others. `at`: the instant at
+    which lookouts must act, from valid_from until before valid_until. A name needs `score.NAME_FLOOR` from a strong
+    name to count; an exact document is evidence by itself; dates of birth, nationalities and weak aliases only add to those.
     """
     numbered = travellers.select("traveller").with_row_index("row").join(documents, on="traveller", maintain_order="left_right")
     return match_queries(
-        snapshot, of_travellers(snapshot.listed.frequencies, travellers), travellers["traveller"], numbered, prior, floor, on
+        snapshot, of_travellers(snapshot.frequencies, travellers), travellers["traveller"], numbered, prior, floor, at
     )
 
 
@@ -76,33 +77,15 @@ def match_queries(
     documents: pl.DataFrame,
     prior: Mapping[str, float],
     floor: float,
-    on: date,
+    at: datetime,
 ) -> pl.DataFrame:
     """As `match`, of queries made elsewhere: `travellers` names each row, `documents` has their row, type, number, issuer."""
-    pairs = candidates(snapshot, queries, documents, floor)
-    kept = np.flatnonzero((pairs.log_odds >= floor) & _in_force(snapshot.entries, on)[pairs.entry])
-    if not kept.size:
-        return pl.DataFrame(schema=MATCHES)
-    entry, name = pairs.entry[kept], pairs.name[kept]
+    found = [_of_segment(segment, queries, travellers, documents, floor, at) for segment in snapshot.segments]
     priors = {
         source: score.prior_log_odds(prior.get(source, prior["default"]), count) for source, count in snapshot.sources.items()
     }
-    found = pl.DataFrame(
-        {
-            "traveller": travellers.to_numpy()[pairs.query[kept]],
-            "entry": entry,
-            "lookout_name": snapshot.frames.names["name"].gather(name),
-            "weak": snapshot.listed.name_weak[name],
-            "name_log_odds": pairs.name_log_odds[kept],
-            "log_odds": pairs.log_odds[kept],
-            "dob_agrees": pairs.birth_level[kept] == kernels.DATE_EQUAL,
-            "document_agrees": pairs.document_row[kept] >= 0,
-            "evidence": evidence.rows(snapshot, queries, pairs, kept),
-        }
-    )
-    known = snapshot.entries.select("entry_id", "source", "action", "authority", "purpose", "category")[entry]
     return (
-        pl.concat([found, known], how="horizontal")
+        pl.concat(found)
         .with_columns(
             probability=score.probability(pl.col("log_odds") + pl.col("source").replace_strict(priors, return_dtype=pl.Float64))
         )
@@ -111,7 +94,37 @@ def match_queries(
     )
 
 
-def _in_force(entries: pl.DataFrame, on: date) -> NDArray[np.bool_]:
-    day = pl.lit(on)
-    acting = (pl.col("valid_from") <= day).fill_null(True) & (pl.col("valid_until") >= day).fill_null(True)
+def _of_segment(
+    segment: Segment, queries: Queries, travellers: pl.Series, documents: pl.DataFrame, floor: float, at: datetime
+) -> pl.DataFrame:
+    """MATCHES but `probability` with one segment of a snapshot, in no order."""
+    pairs = candidates(segment, queries, documents, floor)
+    kept = np.flatnonzero((pairs.log_odds >= floor) & ~segment.removed[pairs.entry])
+    kept = kept[_in_force(segment.entries.select("valid_from", "valid_until")[pairs.entry[kept]], at)]
+    if not kept.size:
+        return pl.DataFrame(schema={column: dtype for column, dtype in MATCHES.items() if column != "probability"})
+    entry, name = pairs.entry[kept], pairs.name[kept]
+    found = pl.DataFrame(
+        {
+            "traveller": travellers.to_numpy()[pairs.query[kept]],
+            "entry": entry + np.uint32(segment.first),
+            "lookout_name": segment.frames.names["name"].gather(name),
+            "weak": segment.listed.name_weak[name],
+            "name_log_odds": pairs.name_log_odds[kept],
+            "log_odds": pairs.log_odds[kept],
+            "dob_agrees": pairs.birth_level[kept] == kernels.DATE_EQUAL,
+            "document_agrees": pairs.document_row[kept] >= 0,
+            "evidence": evidence.rows(segment, queries, pairs, kept),
+        }
+    )
+    known = segment.entries.select("entry_id", "source", "action", "authority", "purpose", "category")[entry]
+    return pl.concat([found, known], how="horizontal").select(
+        pl.col(column).cast(dtype) for column, dtype in MATCHES.items() if column != "probability"
+    )
+
+
+def _in_force(entries: pl.DataFrame, at: datetime) -> NDArray[np.bool_]:
+    """Which of the lookouts act at that instant."""
+    now = pl.lit(at, INSTANT)
+    acting = (pl.col("valid_from") <= now).fill_null(True) & (pl.col("valid_until") > now).fill_null(True)
     return entries.select(acting).to_series().to_numpy()

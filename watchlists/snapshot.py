@@ -40,14 +40,33 @@ _REBUILD: Final = "import the lists again with `forepost watchlist import`"
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """One version, open: `entries` is LOOKOUTS with `entry`; `sources` counts the lookouts of each list."""
+class Segment:
+    """Lookouts that were indexed together: row i of `entries` (LOOKOUTS with `entry`) is the snapshot's entry `first` + i."""
 
-    hash: str
     entries: pl.DataFrame
-    sources: Mapping[str, int]
     listed: Listed
     frames: Frames
+    first: int
+    removed: NDArray[np.bool_]  # rows that a later segment replaced or that were withdrawn
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One version, open; `sources` counts the lookouts of each list."""
+
+    hash: str
+    segments: tuple[Segment, ...]
+    sources: Mapping[str, int]
+
+    @property
+    def entries(self) -> pl.DataFrame:
+        """LOOKOUTS with `entry` of all that are in the snapshot."""
+        return pl.concat([segment.entries.filter(~pl.lit(pl.Series(segment.removed))) for segment in self.segments])
+
+    @property
+    def frequencies(self) -> Frequencies:
+        """Those of the first segment, by which the names of all segments and of travellers are weighed."""
+        return self.segments[0].listed.frequencies
 
     @staticmethod
     def open(path: Path) -> "Snapshot":
@@ -60,13 +79,14 @@ class Snapshot:
         if manifest["hash"] != _overall(manifest["files"]):
             raise SnapshotError(f"{folder / _MANIFEST}: hash does not match its files: {_REBUILD}")
         entries = _read(folder, "entries")
-        return Snapshot(
-            hash=manifest["hash"],
+        segment = Segment(
             entries=entries,
-            sources=dict(sorted(entries["source"].value_counts().iter_rows())),
             listed=_listed(folder),
             frames=Frames(**{field.name: _read(folder, field.name) for field in fields(Frames)}),
+            first=0,
+            removed=np.zeros(entries.height, bool),
         )
+        return Snapshot(manifest["hash"], (segment,), dict(sorted(entries["source"].value_counts().iter_rows())))
 
 
 def replace(path: Path, lists: Sequence[Imported]) -> Snapshot:

@@ -3,7 +3,7 @@
 Letters: a folded token A-Z becomes sounds 0-30 by `normalise`: 0-25 letters, 26 SH, 27 CH, 28 KH, 29 ZH, 30 TS.
 """
 
-from watchlists.kernels.alignment import Scratch, align, explain_pairs, score_pairs, scratch, token_gain
+from watchlists.kernels.alignment import Scratch, align, align_gains, explain_pairs, fill_gains, score_pairs, scratch, token_gain
 from watchlists.kernels.births import best_birth, birth_evidence, country_evidence
 from watchlists.kernels.search import find, grown_gains, grown_ids, neighbours, search
 from watchlists.kernels.sounds import all_keys, has_article, hash_sounds, identities, is_vowel, normalise, probe_keys, sound_masks
@@ -65,11 +65,13 @@ __all__ = [
     "Tokens",
     "Weights",
     "align",
+    "align_gains",
     "all_keys",
     "best_birth",
     "birth_evidence",
     "country_evidence",
     "explain_pairs",
+    "fill_gains",
     "find",
     "grown_gains",
     "grown_ids",

@@ -166,7 +166,48 @@ def align(
     parts: NDArray[np.int64],
     part_gains: NDArray[np.float64],
 ) -> tuple[float, int]:
-    """Name log-odds of two names, and how many parts it is made of.
+    """`align_gains` of two names, after the gains of their tokens."""
+    fill_gains(query, query_names, queries, cut, name, listed_names, listed, weights, work)
+    return align_gains(query, query_names, queries, cut, name, listed_names, listed, weights, work, parts, part_gains)
+
+
+@compiled
+def fill_gains(
+    query: int,
+    query_names: Names,
+    queries: Tokens,
+    cut: bool,
+    name: int,
+    listed_names: Names,
+    listed: Tokens,
+    weights: Weights,
+    work: Scratch,
+) -> None:
+    """`work.gains` of every query token with every listed token, by `token_gain`."""
+    q0, q1 = int(query_names.offsets[query]), int(query_names.offsets[query + 1])
+    t0, t1 = int(listed_names.offsets[name]), int(listed_names.offsets[name + 1])
+    for i in range(q1 - q0):
+        for j in range(t1 - t0):
+            work.gains[i, j] = token_gain(
+                query_names.tokens[q0 + i], queries, listed_names.tokens[t0 + j], listed, cut, weights, work.rows
+            )
+
+
+@compiled
+def align_gains(
+    query: int,
+    query_names: Names,
+    queries: Tokens,
+    cut: bool,
+    name: int,
+    listed_names: Names,
+    listed: Tokens,
+    weights: Weights,
+    work: Scratch,
+    parts: NDArray[np.int64],
+    part_gains: NDArray[np.float64],
+) -> tuple[float, int]:
+    """Name log-odds of two names whose `work.gains` are filled, and how many parts it is made of.
 
     Tokens are paired greedily by gain, each once; several may pair with one they are written as. `parts` (n, 2) holds for
     each pairing the masks of its query and listed tokens' positions, `part_gains` its addend; then, as rows of TOGETHER
@@ -178,11 +219,6 @@ def align(
     m, n = q1 - q0, t1 - t0
     if m == 0 or n == 0:
         return NO_NAME, 0
-    for i in range(m):
-        for j in range(n):
-            work.gains[i, j] = token_gain(
-                query_names.tokens[q0 + i], queries, listed_names.tokens[t0 + j], listed, cut, weights, work.rows
-            )
     joins = _joins(m, n, q0, t0, query_names, queries, listed_names, listed, weights, work)
 
     count = 0

@@ -40,6 +40,7 @@ class Travellers(dy.Schema):
     sex = dy.Enum(SEXES.categories, nullable=True)
     dob = dy.Date(nullable=True)
     nationality = dy.String(nullable=True)  # ISO 3166-1 alpha-3
+    birthplace = dy.String(nullable=True)  # as sent, white space folded
     record_locator = dy.String(nullable=True)
     bags = dy.Int32(nullable=True)  # pieces
     bag_weight = dy.Int32(nullable=True)  # kilograms

@@ -168,6 +168,7 @@ def _travellers(group: _Group, travel: Sequence[date | None], bookings: Columns)
         "sex": group.read("sex", fields.sex),
         "dob": fields.dated(group.column("dob"), days, group.report("dob"), dates.birth),
         "nationality": group.read("nationality", fields.country),
+        "birthplace": group.read("birthplace", fields.text),
         "record_locator": locator,
         "bags": fields.whole(group.column("bags"), group.report("bags"), _MOST_BAGS),
         "bag_weight": fields.whole(group.column("bag_weight"), group.report("bag_weight"), _MOST_WEIGHT),

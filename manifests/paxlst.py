@@ -2,9 +2,9 @@
 
 One message is one flight (see itinerary). Travellers are NAD groups: FL passengers, FM crew, DDU and DDT passengers
 and crew in transit; in a crew list (BGM 250) FL and DDU are crew too. Per traveller are read: ATT+2 sex, DTM+329
-birth, MEA+CT and MEA+WT bags, NAT nationality (the first), RFF+AVF record locator, RFF+ABO unique passenger
-reference, and per document DOC type and number, DTM+36 expiry, LOC+91 issuer. A traveller without RFF+ABO gets its
-position in the message as reference: P0003 is the third NAD. Other qualifiers are passed over.
+birth, LOC+180 place of birth, MEA+CT and MEA+WT bags, NAT nationality (the first), RFF+AVF record locator, RFF+ABO
+unique passenger reference, and per document DOC type and number, DTM+36 expiry, LOC+91 issuer. A traveller without
+RFF+ABO gets its position in the message as reference: P0003 is the third NAD. Other qualifiers are passed over.
 
 Longer than most modules: header and travellers share segments (LOC, DTM, RFF) whose meaning depends on what came
 before, so that one reader must see them all.
@@ -34,7 +34,10 @@ _WEIGHT = re.compile(r"[0-9]{1,5}(\.[0-9]{1,3})?")
 _MOST_OTHERS = 100  # NAD of parties that do not travel
 _POUND = 0.45359237  # kilograms: the international avoirdupois pound
 
-_TRAVELLER = ("flight", "ref", "role", "surname", "given", "sex", "dob", "nationality", "record_locator", "bags", "bag_weight")
+_TRAVELLER = (
+    *("flight", "ref", "role", "surname", "given", "sex", "dob", "nationality", "birthplace"),
+    *("record_locator", "bags", "bag_weight"),
+)
 _DOCUMENT = ("traveller", "type", "number", "issuer", "expiry")
 _JOURNEY = ("carrier", "number", "departure", "departure_time", "arrival", "arrival_time")
 
@@ -157,8 +160,14 @@ class _Reading:
     def _loc(self, index: int, segment: Segment) -> None:
         if self._header:
             self._itinerary.loc(index, segment)
-        elif self._traveller and value(segment, 1) == "91":
-            self._of_document("issuer", index, value(segment, 2))
+        elif self._traveller:
+            match value(segment, 1):
+                case "91":
+                    self._of_document("issuer", index, value(segment, 2))
+                case "180":
+                    # LOC+180+:::HARTFORD+:::USA or LOC+180+USA:::HARTFORD: names (3224, 3222, 3232) before their codes.
+                    parts = [value(segment, at, part) for at in (2, 3, 4) for part in (3, 0)]
+                    self._of_traveller("birthplace", index, ", ".join(filter(None, parts)))
 
     def _dtm(self, index: int, segment: Segment) -> None:
         if self._header:

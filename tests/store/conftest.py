@@ -138,6 +138,7 @@ def manifest(travellers: int = 2, *, number: str = "872", departure_at: datetime
                 "role": ["passenger"] * travellers,
                 "surname": [f'{PLANTED} "Ñ\\{chr(65 + row // 26)}{chr(65 + row % 26)}' for row in rows],
                 "given": [f"{PLANTED}GIVEN"] * travellers,
+                "birthplace": [f"{PLANTED}TOWN"] * travellers,
                 "sex": ["F"] * travellers,
                 "dob": [date(1912, 6, 23)] * travellers,
                 "record_locator": [f"{PLANTED}L{row // 2}" for row in rows],

@@ -128,6 +128,7 @@ class Traveller(_message.Message):
     RECORD_LOCATOR_FIELD_NUMBER: _builtins.int
     BAGS_FIELD_NUMBER: _builtins.int
     BAG_WEIGHT_FIELD_NUMBER: _builtins.int
+    BIRTHPLACE_FIELD_NUMBER: _builtins.int
     ref: _builtins.str
     """the carrier's unique passenger reference, unique within the flight"""
     role: _builtins.str
@@ -146,6 +147,8 @@ class Traveller(_message.Message):
     """pieces checked in"""
     bag_weight: _builtins.int
     """kilograms, all pieces"""
+    birthplace: _builtins.str
+    """as in the document: HARTFORD, USA"""
     @_builtins.property
     def documents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Document]: ...
     def __init__(
@@ -162,10 +165,11 @@ class Traveller(_message.Message):
         record_locator: _builtins.str = ...,
         bags: _builtins.int | None = ...,
         bag_weight: _builtins.int | None = ...,
+        birthplace: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_bag_weight", b"_bag_weight", "_bags", b"_bags", "bag_weight", b"bag_weight", "bags", b"bags"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bag_weight", b"_bag_weight", "_bags", b"_bags", "bag_weight", b"bag_weight", "bags", b"bags", "dob", b"dob", "documents", b"documents", "given", b"given", "nationality", b"nationality", "record_locator", b"record_locator", "ref", b"ref", "role", b"role", "sex", b"sex", "surname", b"surname"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bag_weight", b"_bag_weight", "_bags", b"_bags", "bag_weight", b"bag_weight", "bags", b"bags", "birthplace", b"birthplace", "dob", b"dob", "documents", b"documents", "given", b"given", "nationality", b"nationality", "record_locator", b"record_locator", "ref", b"ref", "role", b"role", "sex", b"sex", "surname", b"surname"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__bag_weight: _TypeAlias = _typing.Literal["bag_weight"]  # noqa: Y015
     _WhichOneofArgType__bag_weight: _TypeAlias = _typing.Literal["_bag_weight", b"_bag_weight"]  # noqa: Y015
@@ -225,6 +229,7 @@ class TravellerColumns(_message.Message):
     RECORD_LOCATOR_FIELD_NUMBER: _builtins.int
     BAGS_FIELD_NUMBER: _builtins.int
     BAG_WEIGHT_FIELD_NUMBER: _builtins.int
+    BIRTHPLACE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def ref(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -249,6 +254,8 @@ class TravellerColumns(_message.Message):
     def bag_weight(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """-1: not given"""
 
+    @_builtins.property
+    def birthplace(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -262,10 +269,11 @@ class TravellerColumns(_message.Message):
         record_locator: _abc.Iterable[_builtins.str] | None = ...,
         bags: _abc.Iterable[_builtins.int] | None = ...,
         bag_weight: _abc.Iterable[_builtins.int] | None = ...,
+        birthplace: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bag_weight", b"bag_weight", "bags", b"bags", "dob", b"dob", "given", b"given", "nationality", b"nationality", "record_locator", b"record_locator", "ref", b"ref", "role", b"role", "sex", b"sex", "surname", b"surname"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bag_weight", b"bag_weight", "bags", b"bags", "birthplace", b"birthplace", "dob", b"dob", "given", b"given", "nationality", b"nationality", "record_locator", b"record_locator", "ref", b"ref", "role", b"role", "sex", b"sex", "surname", b"surname"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -353,12 +353,12 @@ def _segmented(
         gain += part_tokens.rarity[part_names.tokens[part0 + best]]
         at += best_length
     whole_made = at == stop and taken >= 2
-    titled = taken >= 1 and at < stop and _is_title(whole_tokens.sounds, at, stop)
+    titled = taken >= 1 and at < stop and is_title(whole_tokens.sounds, at, stop)
     return (mask, gain) if whole_made or titled else (0, 0.0)
 
 
 @compiled
-def _is_title(sounds: NDArray[np.uint8], start: int, stop: int) -> bool:
+def is_title(sounds: NDArray[np.uint8], start: int, stop: int) -> bool:
     """MR, MS, DR, MRS, MIS(S) or MSTR, which reservation systems write onto the given name."""
     length = stop - start
     first, second = sounds[start], sounds[start + 1] if length > 1 else 99

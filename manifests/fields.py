@@ -174,6 +174,18 @@ def _document_number(value: str) -> str:
     return number
 
 
+def redress_number(column: Column, report: Report) -> list[str | None]:
+    """As `document_number`."""
+    return parsed(text(column, report), report, _redress_number)
+
+
+def _redress_number(value: str) -> str:
+    number = _SEPARATORS.sub("", unicodedata.normalize("NFKC", value)).upper()
+    if not _DOCUMENT_NUMBER.fullmatch(number):
+        raise ValueError("has characters other than A-Z and 0-9: send the redress number as the traveller was given it")
+    return number
+
+
 def carrier(column: Column, report: Report) -> list[str | None]:
     """IATA or ICAO designators in upper case."""
     return parsed(column, report, _carrier)

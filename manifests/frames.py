@@ -41,6 +41,7 @@ class Travellers(dy.Schema):
     dob = dy.Date(nullable=True)
     nationality = dy.String(nullable=True)  # ISO 3166-1 alpha-3
     birthplace = dy.String(nullable=True)  # as sent, white space folded
+    redress = dy.String(nullable=True)  # redress number: upper case, A-Z and 0-9 only
     record_locator = dy.String(nullable=True)
     bags = dy.Int32(nullable=True)  # pieces
     bag_weight = dy.Int32(nullable=True)  # kilograms

@@ -1,8 +1,8 @@
 """The canonical JSON form of a manifest: `to_json` writes it, `from_json` reads it.
 
 {"flights": [{"carrier", "number", "departure", "arrival", "departure_time", "arrival_time", "travellers": [{"ref",
-"role", "surname", "given", "sex", "dob", "nationality", "birthplace", "documents": [{"type", "number", "issuer", "expiry"}],
-"record_locator"}]}], "faults": [{"where", "value", "problem"}]}: ISO dates, local times, IATA airports, alpha-3
+"role", "surname", "given", "sex", "dob", "nationality", "birthplace", "redress", "documents": [{"type", "number", "issuer",
+"expiry"}], "record_locator"}]}], "faults": [{"where", "value", "problem"}]}: ISO dates, local times, IATA airports, alpha-3
 countries, null for what is not known. API elements only: bookings, legs and bags have no place in it.
 """
 
@@ -22,7 +22,8 @@ from manifests.raw import Columns, Fault, Raw
 from manifests.written import as_text
 
 _FLIGHT = ("carrier", "number", "departure", "arrival", "departure_time", "arrival_time")
-_TRAVELLER = ("ref", "role", "surname", "given", "sex", "dob", "nationality", "birthplace")  # then documents and record_locator
+_TRAVELLER = ("ref", "role", "surname", "given", "sex", "dob", "nationality", "birthplace", "redress")
+# Then documents and record_locator.
 _DOCUMENT = ("type", "number", "issuer", "expiry")
 _FAULT = ("where", "value", "problem")
 _KINDS = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}

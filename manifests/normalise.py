@@ -169,6 +169,7 @@ def _travellers(group: _Group, travel: Sequence[date | None], bookings: Columns)
         "dob": fields.dated(group.column("dob"), days, group.report("dob"), dates.birth),
         "nationality": group.read("nationality", fields.country),
         "birthplace": group.read("birthplace", fields.text),
+        "redress": group.read("redress", fields.redress_number),
         "record_locator": locator,
         "bags": fields.whole(group.column("bags"), group.report("bags"), _MOST_BAGS),
         "bag_weight": fields.whole(group.column("bag_weight"), group.report("bag_weight"), _MOST_WEIGHT),

@@ -3,8 +3,9 @@
 One message is one flight (see itinerary). Travellers are NAD groups: FL passengers, FM crew, DDU and DDT passengers
 and crew in transit; in a crew list (BGM 250) FL and DDU are crew too. Per traveller are read: ATT+2 sex, DTM+329
 birth, LOC+180 place of birth, MEA+CT and MEA+WT bags, NAT nationality (the first), RFF+AVF record locator, RFF+ABO
-unique passenger reference, and per document DOC type and number, DTM+36 expiry, LOC+91 issuer. A traveller without
-RFF+ABO gets its position in the message as reference: P0003 is the third NAD. Other qualifiers are passed over.
+unique passenger reference, RFF+AEA redress number (the government agency reference number of the WCO/IATA/ICAO guide),
+and per document DOC type and number, DTM+36 expiry, LOC+91 issuer. A traveller without RFF+ABO gets its position in the
+message as reference: P0003 is the third NAD. Other qualifiers are passed over.
 
 Longer than most modules: header and travellers share segments (LOC, DTM, RFF) whose meaning depends on what came
 before, so that one reader must see them all.
@@ -29,13 +30,13 @@ _CREW_LIST_ROLES = {"FL": "crew", "FM": "crew", "DDU": "transit_crew", "DDT": "t
 _CREW_LIST = "250"  # BGM 1001
 _OTHER_PARTIES = frozenset({"MS", "MR", "CA"})  # message sender and recipient, carrier: nobody who travels
 _TOTALS = {"42": ("passengers", "passenger", "transit_passenger"), "41": ("crew", "crew", "transit_crew")}  # CNT 6069
-_TRAVELLER_REFERENCES = {"AVF": "record_locator", "ABO": "ref"}  # RFF 1153
+_TRAVELLER_REFERENCES = {"AVF": "record_locator", "ABO": "ref", "AEA": "redress"}  # RFF 1153
 _WEIGHT = re.compile(r"[0-9]{1,5}(\.[0-9]{1,3})?")
 _MOST_OTHERS = 100  # NAD of parties that do not travel
 _POUND = 0.45359237  # kilograms: the international avoirdupois pound
 
 _TRAVELLER = (
-    *("flight", "ref", "role", "surname", "given", "sex", "dob", "nationality", "birthplace"),
+    *("flight", "ref", "role", "surname", "given", "sex", "dob", "nationality", "birthplace", "redress"),
     *("record_locator", "bags", "bag_weight"),
 )
 _DOCUMENT = ("traveller", "type", "number", "issuer", "expiry")

@@ -14,7 +14,7 @@ from manifests.raw import MANIFEST_PATHS, Columns, Fault, Paths, Raw
 from manifests.written import as_text
 
 _FLIGHT = ("carrier", "number", "departure", "arrival", "departure_time", "arrival_time")
-_TRAVELLER = ("ref", "role", "surname", "given", "sex", "dob", "nationality", "birthplace", "record_locator")
+_TRAVELLER = ("ref", "role", "surname", "given", "sex", "dob", "nationality", "birthplace", "redress", "record_locator")
 _BAGS = ("bags", "bag_weight")
 _DOCUMENT = ("type", "number", "issuer", "expiry")
 _BOOKING = ("record_locator", "booked_at", "payment", "payer", "agency", "phone", "email", "address")

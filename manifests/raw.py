@@ -25,7 +25,7 @@ class Raw:
     """What a reader found: by frame, columns of equal length; a column that is absent was not given.
 
     flights: carrier, number, departure, arrival, departure_time, arrival_time. travellers: flight (row of flights:
-    int), ref, role, surname, given, sex, dob, nationality, birthplace, record_locator, bags, bag_weight (int or text).
+    int), ref, role, surname, given, sex, dob, nationality, birthplace, redress, record_locator, bags, bag_weight (int or text).
     documents: traveller (row: int), type, number, issuer, expiry. bookings: flight (int), record_locator, booked_at,
     payment, payer, card (digest), agency, phone, email, address, changes (int or text). legs: flight (int), booking
     (row: int or None), sequence (int), carrier … arrival_time as in flights. All else is text; "" and None are: not

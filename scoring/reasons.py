@@ -23,6 +23,8 @@ FIELDS = {
     "sex": ("sex", "sexe"),
     "dob": ("date of birth", "date de naissance"),
     "nationality": ("nationality", "nationalité"),
+    "birthplace": ("place of birth", "lieu de naissance"),
+    "redress": ("redress number", "numéro de réparation"),
     "record_locator": ("record locator", "numéro de dossier"),
     "bags": ("bags", "bagages"),
     "bag_weight": ("weight of bags", "poids des bagages"),

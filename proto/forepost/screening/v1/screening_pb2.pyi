@@ -129,6 +129,7 @@ class Traveller(_message.Message):
     BAGS_FIELD_NUMBER: _builtins.int
     BAG_WEIGHT_FIELD_NUMBER: _builtins.int
     BIRTHPLACE_FIELD_NUMBER: _builtins.int
+    REDRESS_FIELD_NUMBER: _builtins.int
     ref: _builtins.str
     """the carrier's unique passenger reference, unique within the flight"""
     role: _builtins.str
@@ -149,6 +150,8 @@ class Traveller(_message.Message):
     """kilograms, all pieces"""
     birthplace: _builtins.str
     """as in the document: HARTFORD, USA"""
+    redress: _builtins.str
+    """redress number that the traveller was given"""
     @_builtins.property
     def documents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Document]: ...
     def __init__(
@@ -166,10 +169,11 @@ class Traveller(_message.Message):
         bags: _builtins.int | None = ...,
         bag_weight: _builtins.int | None = ...,
         birthplace: _builtins.str = ...,
+        redress: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_bag_weight", b"_bag_weight", "_bags", b"_bags", "bag_weight", b"bag_weight", "bags", b"bags"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bag_weight", b"_bag_weight", "_bags", b"_bags", "bag_weight", b"bag_weight", "bags", b"bags", "birthplace", b"birthplace", "dob", b"dob", "documents", b"documents", "given", b"given", "nationality", b"nationality", "record_locator", b"record_locator", "ref", b"ref", "role", b"role", "sex", b"sex", "surname", b"surname"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bag_weight", b"_bag_weight", "_bags", b"_bags", "bag_weight", b"bag_weight", "bags", b"bags", "birthplace", b"birthplace", "dob", b"dob", "documents", b"documents", "given", b"given", "nationality", b"nationality", "record_locator", b"record_locator", "redress", b"redress", "ref", b"ref", "role", b"role", "sex", b"sex", "surname", b"surname"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__bag_weight: _TypeAlias = _typing.Literal["bag_weight"]  # noqa: Y015
     _WhichOneofArgType__bag_weight: _TypeAlias = _typing.Literal["_bag_weight", b"_bag_weight"]  # noqa: Y015
@@ -230,6 +234,7 @@ class TravellerColumns(_message.Message):
     BAGS_FIELD_NUMBER: _builtins.int
     BAG_WEIGHT_FIELD_NUMBER: _builtins.int
     BIRTHPLACE_FIELD_NUMBER: _builtins.int
+    REDRESS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def ref(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -256,6 +261,8 @@ class TravellerColumns(_message.Message):
 
     @_builtins.property
     def birthplace(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def redress(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -270,10 +277,11 @@ class TravellerColumns(_message.Message):
         bags: _abc.Iterable[_builtins.int] | None = ...,
         bag_weight: _abc.Iterable[_builtins.int] | None = ...,
         birthplace: _abc.Iterable[_builtins.str] | None = ...,
+        redress: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bag_weight", b"bag_weight", "bags", b"bags", "birthplace", b"birthplace", "dob", b"dob", "given", b"given", "nationality", b"nationality", "record_locator", b"record_locator", "ref", b"ref", "role", b"role", "sex", b"sex", "surname", b"surname"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bag_weight", b"bag_weight", "bags", b"bags", "birthplace", b"birthplace", "dob", b"dob", "given", b"given", "nationality", b"nationality", "record_locator", b"record_locator", "redress", b"redress", "ref", b"ref", "role", b"role", "sex", b"sex", "surname", b"surname"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

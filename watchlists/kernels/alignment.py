@@ -108,7 +108,7 @@ def _bits(value: np.uint32) -> int:
 
 
 @compiled
-def _joined_gain(
+def joined_gain(
     pair: Tokens, i: int, j: int, whole: Tokens, k: int, weights: Weights, rows: NDArray[np.float32], letters: NDArray[np.uint8]
 ) -> float:
     """Log-odds that token k is tokens i and j written as one word."""
@@ -168,7 +168,7 @@ def align(
 ) -> tuple[float, int]:
     """`align_gains` of two names, after the gains of their tokens."""
     fill_gains(query, query_names, queries, cut, name, listed_names, listed, weights, work)
-    return align_gains(query, query_names, queries, cut, name, listed_names, listed, weights, work, parts, part_gains)
+    return align_gains(query, query_names, queries, cut, name, listed_names, listed, weights, work, parts, part_gains, True)
 
 
 @compiled
@@ -206,20 +206,21 @@ def align_gains(
     work: Scratch,
     parts: NDArray[np.int64],
     part_gains: NDArray[np.float64],
+    joined: bool,
 ) -> tuple[float, int]:
     """Name log-odds of two names whose `work.gains` are filled, and how many parts it is made of.
 
     Tokens are paired greedily by gain, each once; several may pair with one they are written as. `parts` (n, 2) holds for
     each pairing the masks of its query and listed tokens' positions, `part_gains` its addend; then, as rows of TOGETHER
     and UNMATCHED, the discount for tokens that go together and the price of tokens without a partner. Addends sum to the
-    result. NO_NAME where nothing but initials and particles agrees.
+    result. `joined` says whether tokens may be written as one, which is dear to find out. NO_NAME where nothing but initials and particles agrees.
     """
     q0, q1 = int(query_names.offsets[query]), int(query_names.offsets[query + 1])
     t0, t1 = int(listed_names.offsets[name]), int(listed_names.offsets[name + 1])
     m, n = q1 - q0, t1 - t0
     if m == 0 or n == 0:
         return NO_NAME, 0
-    joins = _joins(m, n, q0, t0, query_names, queries, listed_names, listed, weights, work)
+    joins = _joins(m, n, q0, t0, query_names, queries, listed_names, listed, weights, work) if joined else 0
 
     count = 0
     agreement = 0.0
@@ -308,7 +309,7 @@ def _joins(
                 for j in range(parts):
                     if i == j or count == _JOINS:
                         continue
-                    gain = _joined_gain(
+                    gain = joined_gain(
                         part_tokens,
                         part_names.tokens[part0 + i],
                         part_names.tokens[part0 + j],

@@ -213,7 +213,8 @@ def align_gains(
     Tokens are paired greedily by gain, each once; several may pair with one they are written as. `parts` (n, 2) holds for
     each pairing the masks of its query and listed tokens' positions, `part_gains` its addend; then, as rows of TOGETHER
     and UNMATCHED, the discount for tokens that go together and the price of tokens without a partner. Addends sum to the
-    result. `joined` says whether tokens may be written as one, which is dear to find out. NO_NAME where nothing but initials and particles agrees.
+    result. `joined` says whether tokens may be written as one, which is dear to find out. NO_NAME where nothing but
+    initials and particles agrees.
     """
     q0, q1 = int(query_names.offsets[query]), int(query_names.offsets[query + 1])
     t0, t1 = int(listed_names.offsets[name]), int(listed_names.offsets[name + 1])

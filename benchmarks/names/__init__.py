@@ -1,0 +1,12 @@
+"""How well and how fast names are matched: quality beside its peers, speed beside rapidfuzz, recall of the index.
+
+`python -m benchmarks.names` measures and prints; `forepost bench` takes its rows of the names-* ids from here.
+"""
+
+from benchmarks.names.data import Passengers, passengers
+from benchmarks.names.first import names_recall, names_speed
+from benchmarks.names.measures import recall_at
+from benchmarks.names.ours import best_scores, build
+from benchmarks.names.quality import names_quality
+
+__all__ = ["Passengers", "best_scores", "build", "names_quality", "names_recall", "names_speed", "passengers", "recall_at"]

@@ -10,7 +10,7 @@ from watchlists import documents as document_index
 from watchlists import kernels, score
 from watchlists.kernels import Needs
 from watchlists.queries import Queries
-from watchlists.snapshot import Segment
+from watchlists.segments import Segment
 
 
 @dataclass(frozen=True)

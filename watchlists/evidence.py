@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from watchlists import kernels, score
 from watchlists.candidates import Pairs
 from watchlists.queries import Queries
-from watchlists.snapshot import Segment
+from watchlists.segments import Segment
 from watchlists.tokens import Tokenised
 
 Row = dict[str, Any]

@@ -44,10 +44,10 @@ class Frames:
     documents: pl.DataFrame  # entry, type, number, issuer
 
 
-def build(lookouts: pl.DataFrame) -> tuple[Listed, Frames]:
-    """Index the lookouts (LOOKOUTS with `entry`, ascending from 0)."""
+def build(lookouts: pl.DataFrame, frequencies: Frequencies | None = None) -> tuple[Listed, Frames]:
+    """Index the lookouts (LOOKOUTS with `entry`, ascending from 0). Names are weighed by `frequencies`, else the general ones."""
     names = _names(lookouts)
-    frequencies = general_frequencies()
+    frequencies = frequencies or general_frequencies()
     tokenised = tokenise(names["folded"], frequencies)
     entries = names["entry"].to_numpy().astype(np.uint32)
     weak = names["weak"].to_numpy()

@@ -14,7 +14,8 @@ from watchlists import evidence, kernels, score
 from watchlists.candidates import candidates
 from watchlists.lookouts import INSTANT
 from watchlists.queries import Queries, of_travellers
-from watchlists.snapshot import Segment, Snapshot
+from watchlists.segments import Segment
+from watchlists.snapshot import Snapshot
 
 
 class Matches(dy.Schema):
@@ -83,7 +84,7 @@ def match_queries(
     found = [_of_segment(segment, queries, travellers, documents, floor, at) for segment in snapshot.segments]
     priors = {
         source: score.prior_log_odds(prior.get(source, prior["default"]), count) for source, count in snapshot.sources.items()
-    }
+    } or {"": 0.0}  # replace_strict cannot do with none
     return (
         pl.concat(found)
         .with_columns(

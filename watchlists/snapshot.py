@@ -1,67 +1,53 @@
-"""A watchlist on disk: an immutable folder of memory-mapped arrays, proved by hashes, shared by all processes of a host.
+"""A watchlist as it is matched against: immutable memory-mapped arrays, proved by hashes, shared by all processes of a host.
 
-    SNAPSHOT/current            the hash of the version in force; replaced atomically
-    SNAPSHOT/<hash>/            one version: manifest.json, *.npy, *.arrow
+A snapshot is a base, and perhaps a delta upon it: a small segment of lookouts that came or changed since, and the rows of
+the base that they replace or that were withdrawn. Equal lists give equal bases. How versions stand on disk is said in
+`watchlists.versions`; a version's own folder can be opened as well.
 
-A version is written to a temporary folder, then renamed; a crash leaves the last good one in force. Equal lists give
-equal hashes. A version's own folder can be opened as well.
+Writers of any number of processes take turns by a lock that is held only while a version is put in force. A new base
+takes minutes to build for a large list and is built without it: what another writer changed meanwhile is carried over.
 """
 
-import hashlib
-import json
-import os
-import shutil
-import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import replace as replaced
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from watchlists.index import Frames, Listed, build
-from watchlists.kernels import Births, Index, Names, Tokens
+from watchlists import segments, versions
 from watchlists.lookouts import LOOKOUTS, Imported, SnapshotError
+from watchlists.segments import Segment
 from watchlists.tokens import Frequencies
 
-_FORMAT: Final = 1
-_MANIFEST: Final = "manifest.json"
-_CURRENT: Final = "current"
-_GROUPS: Final[dict[str, type]] = {
-    "names": Names,
-    "tokens": Tokens,
-    "index": Index,
-    "births": Births,
-    "frequencies": Frequencies,
-}
-_REBUILD: Final = "import the lists again with `forepost watchlist import`"
-
-
-@dataclass(frozen=True)
-class Segment:
-    """Lookouts that were indexed together: row i of `entries` (LOOKOUTS with `entry`) is the snapshot's entry `first` + i."""
-
-    entries: pl.DataFrame
-    listed: Listed
-    frames: Frames
-    first: int
-    removed: NDArray[np.bool_]  # rows that a later segment replaced or that were withdrawn
+KEY: Final = ("source", "entry_id")
+KEYS: Final = pl.Schema({name: LOOKOUTS[name] for name in KEY})
+_REMOVED: Final = "removed"
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One version, open; `sources` counts the lookouts of each list."""
+    """One version, open. `base`: hash of the version whose segment is the first; `sources`: how many lookouts of each list."""
 
     hash: str
+    base: str
     segments: tuple[Segment, ...]
     sources: Mapping[str, int]
 
     @property
     def entries(self) -> pl.DataFrame:
         """LOOKOUTS with `entry` of all that are in the snapshot."""
-        return pl.concat([segment.entries.filter(~pl.lit(pl.Series(segment.removed))) for segment in self.segments])
+        return pl.concat(
+            segment.in_place.with_columns(pl.col("entry") + pl.lit(segment.first, pl.UInt32)) for segment in self.segments
+        )
+
+    @property
+    def added(self) -> pl.DataFrame:
+        """LOOKOUTS of the delta: those that came or changed since the base."""
+        return pl.concat([pl.DataFrame(schema=LOOKOUTS), *(segment.entries.drop("entry") for segment in self.segments[1:])])
 
     @property
     def frequencies(self) -> Frequencies:
@@ -69,24 +55,29 @@ class Snapshot:
         return self.segments[0].listed.frequencies
 
     @staticmethod
-    def open(path: Path) -> "Snapshot":
-        """Map a snapshot. Raises SnapshotError where there is none, or a file is missing, cut short or changed."""
-        folder = _version(path)
-        manifest = _manifest(folder)
-        faults = [fault for name, digest in sorted(manifest["files"].items()) if (fault := _fault(folder / name, digest))]
-        if faults:
-            raise SnapshotError(faults)
-        if manifest["hash"] != _overall(manifest["files"]):
-            raise SnapshotError(f"{folder / _MANIFEST}: hash does not match its files: {_REBUILD}")
-        entries = _read(folder, "entries")
-        segment = Segment(
-            entries=entries,
-            listed=_listed(folder),
-            frames=Frames(**{field.name: _read(folder, field.name) for field in fields(Frames)}),
-            first=0,
-            removed=np.zeros(entries.height, bool),
-        )
-        return Snapshot(manifest["hash"], (segment,), dict(sorted(entries["source"].value_counts().iter_rows())))
+    def open(path: Path, previous: "Snapshot | None" = None) -> "Snapshot":
+        """Map a snapshot. Raises SnapshotError where there is none, or a file is missing, cut short or changed.
+
+        The base of `previous` is used again where it is the same: then only the delta is read and proved.
+        """
+        while True:
+            folder = versions.located(path)
+            try:
+                return _open(folder, previous)
+            except SnapshotError:
+                if versions.located(path) == folder:  # else a writer replaced it and took it away meanwhile
+                    raise
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What one set of lookouts has and another has not: new or changed ones (LOOKOUTS), and the KEYS of those that are gone."""
+
+    put: pl.DataFrame
+    gone: pl.DataFrame
+
+    def __bool__(self) -> bool:
+        return bool(self.put.height or self.gone.height)
 
 
 def replace(path: Path, lists: Sequence[Imported]) -> Snapshot:
@@ -97,24 +88,134 @@ def replace(path: Path, lists: Sequence[Imported]) -> Snapshot:
     """
     if path.exists() and not path.is_dir():
         raise SnapshotError(f"{path}: is a file: give a folder for the snapshot")
-    exists = (path / _CURRENT).exists()
-    if path.is_dir() and not exists and any(path.iterdir()):
+    if path.is_dir() and versions.current(path) is None and any(path.iterdir()):
         raise SnapshotError(f"{path}: holds other files and no snapshot: give an empty or new folder")
-    held: Mapping[str, int] = {}
-    kept = []
-    if exists:
-        opened = Snapshot.open(path)
-        held = opened.sources
-        kept = [opened.entries.drop("entry").filter(~pl.col("source").is_in([read.source for read in lists]))]
-    if faults := [fault for read in lists if (fault := _shrunk(read.source, read.lookouts.height, held.get(read.source, 0)))]:
-        raise SnapshotError(faults)
-    lookouts = (
-        pl.concat([*kept, *(read.lookouts for read in lists)])
-        .cast(LOOKOUTS)
-        .sort("source", "entry_id", maintain_order=True)
-        .with_row_index("entry")
+    imported = {read.source for read in lists}
+
+    def merged(before: Snapshot | None) -> pl.DataFrame:
+        held: Mapping[str, int] = before.sources if before else {}
+        faults = [fault for read in lists if (fault := _shrunk(read.source, read.lookouts.height, held.get(read.source, 0)))]
+        if faults:
+            raise SnapshotError(faults)
+        kept = [before.entries.drop("entry").filter(~pl.col("source").is_in(list(imported)))] if before else []
+        return pl.concat([*kept, *(read.lookouts for read in lists)])
+
+    return _new_base(path, merged, imported)
+
+
+def apply(path: Path, changes: Changes, previous: Snapshot | None = None) -> Snapshot:
+    """Put lookouts into the snapshot, in place of those with the same KEY, and take others out: a new version with a delta.
+
+    The base of `previous` is used again where it is the same. Raises SnapshotError where there is no snapshot that can be used.
+    """
+    if versions.current(path) is None:
+        raise SnapshotError(f"{path}: is no folder of a snapshot: make one with `forepost watchlist import … --snapshot {path}`")
+    with versions.locked(path):
+        return _applied(path, Snapshot.open(path, previous), changes)
+
+
+def compact(path: Path) -> Snapshot:
+    """Fold the delta of the snapshot, if it has one, into a new base. Matches stay as they are. Raises SnapshotError."""
+    opened = Snapshot.open(path)
+    if opened.hash == opened.base:
+        return opened
+
+    def together(before: Snapshot | None) -> pl.DataFrame:
+        assert before is not None
+        return before.entries.drop("entry")
+
+    return _new_base(path, together, ())
+
+
+def changes(before: Snapshot, after: Snapshot) -> Changes:
+    """What `after` has and `before` has not; where both have the same base, in time that depends on their deltas alone."""
+    if before.base != after.base:
+        return difference(before.entries.drop("entry"), after.entries.drop("entry"))
+    base, was, now = after.segments[0].entries, before.segments[0].removed, after.segments[0].removed
+    return difference(
+        pl.concat([base.filter(pl.Series(now & ~was)).drop("entry"), before.added]),
+        pl.concat([base.filter(pl.Series(was & ~now)).drop("entry"), after.added]),
     )
-    return Snapshot.open(write(path, lookouts))
+
+
+def difference(before: pl.DataFrame, after: pl.DataFrame) -> Changes:
+    """What changed between two sets of lookouts (LOOKOUTS, each KEY once)."""
+    # Lists and structs are no join keys: a row is compared as one text.
+    text = pl.struct(pl.all()).struct.json_encode().alias("text")
+    put = after.filter(~_occur(after.select(text), before.select(text)))
+    gone = before.select(KEY).filter(~_occur(before.select(KEY), after.select(KEY)))
+    return Changes(put, gone)
+
+
+def _new_base(path: Path, make: Callable[[Snapshot | None], pl.DataFrame], replaced: Collection[str]) -> Snapshot:
+    """Put a base of what `make` gives in force, with what others changed meanwhile in sources that are not `replaced`."""
+    while True:
+        before = Snapshot.open(path) if versions.current(path) is not None else None
+        fresh = Snapshot.open(path / _write_base(path, make(before)))
+        with versions.locked(path):
+            now = versions.current(path)
+            if now == (before.hash if before else None):
+                versions.put_in_force(path, fresh.hash)
+                return fresh
+            after = Snapshot.open(path, before)
+            if before is not None and after.base == before.base:
+                meanwhile = changes(before, after)
+                others = ~pl.col("source").is_in(list(replaced))
+                return _applied(path, fresh, Changes(meanwhile.put.filter(others), meanwhile.gone.filter(others)))
+        # Another base came into force meanwhile: once more, upon that one.
+
+
+def _applied(path: Path, opened: Snapshot, changes: Changes) -> Snapshot:
+    """The version `opened` with the changes, put in force. To be called with the lock held."""
+    touched = pl.concat([changes.put.select(KEY), changes.gone.select(KEY)])
+    base = opened.segments[0]
+    removed: NDArray[np.bool_] = base.removed | _occur(base.entries.select(KEY), touched).to_numpy()
+    kept = opened.added
+    added = pl.concat([kept.filter(~_occur(kept.select(KEY), touched)), changes.put.cast(LOOKOUTS)])
+    alone = added.is_empty() and not removed.any()
+    versions.put_in_force(path, opened.base if alone else _write_delta(path, opened, added, removed))
+    return Snapshot.open(path, opened)
+
+
+def _write_base(path: Path, lookouts: pl.DataFrame) -> str:
+    return versions.write(path, lambda draft: segments.write(draft, lookouts))
+
+
+def _write_delta(path: Path, opened: Snapshot, added: pl.DataFrame, removed: NDArray[np.bool_]) -> str:
+    """A version that adds lookouts (LOOKOUTS) to the base of `opened` and takes rows of it away."""
+
+    def fill(draft: Path) -> None:
+        np.save(draft / f"{_REMOVED}.npy", np.flatnonzero(removed).astype(np.uint32))
+        if added.height:
+            segments.write(draft, added, opened.frequencies)
+
+    return versions.write(path, fill, opened.base)
+
+
+def _open(folder: Path, previous: Snapshot | None) -> Snapshot:
+    found = versions.manifest(folder)
+    base = found.base or found.hash
+    if previous is not None and previous.base == base:
+        first = replaced(previous.segments[0], removed=np.zeros(previous.segments[0].entries.height, bool))
+    else:
+        home = folder.parent / found.base if found.base else folder
+        versions.proved(home)
+        first = segments.read(home, 0)
+    both = [first]
+    if found.base:
+        versions.proved(folder)
+        first.removed[segments.mapped(folder, _REMOVED)] = True
+        if "entries.arrow" in found.files:
+            both.append(segments.read(folder, first.entries.height))
+    counts = pl.concat(segment.in_place.select("source") for segment in both)
+    return Snapshot(found.hash, base, tuple(both), dict(sorted(counts["source"].value_counts().iter_rows())))
+
+
+def _occur(rows: pl.DataFrame, among: pl.DataFrame) -> pl.Series:
+    """Which of the rows occur among the others."""
+    known = among.unique().with_columns(occurs=True)
+    joined = rows.join(known, on=rows.columns, how="left", maintain_order="left", nulls_equal=True)
+    return joined["occurs"].fill_null(False)
 
 
 def _shrunk(source: str, now: int, before: int) -> str | None:
@@ -125,105 +226,3 @@ def _shrunk(source: str, now: int, before: int) -> str | None:
         fix = "give the whole file, or import into a new snapshot if it is meant"
         return f"{source}: {now} lookouts where the snapshot holds {before}, less than half: {fix}"
     return None
-
-
-def write(path: Path, lookouts: pl.DataFrame) -> Path:
-    """Write a version of the lookouts (LOOKOUTS with `entry`) under `path`, put it in force and return its folder."""
-    listed, frames = build(lookouts)
-    path.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=path))
-    try:
-        for name, array in _arrays(listed).items():
-            np.save(draft / f"{name}.npy", np.ascontiguousarray(array))
-        for name, frame in {"entries": lookouts, **{field.name: getattr(frames, field.name) for field in fields(Frames)}}.items():
-            # The oldest layout keeps strings in row order, so that equal frames are equal bytes.
-            frame.rechunk().write_ipc(draft / f"{name}.arrow", compression="uncompressed", compat_level=pl.CompatLevel.oldest())
-        files = {file.name: _digest(file) for file in draft.iterdir()}
-        digest = _overall(files)
-        (draft / _MANIFEST).write_text(json.dumps({"format": _FORMAT, "hash": digest, "files": files}, indent=1, sort_keys=True))
-        final = path / digest
-        if final.exists():
-            shutil.rmtree(final)
-        draft.chmod(0o755)
-        draft.rename(final)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    pointer = path / f".{_CURRENT}-{os.getpid()}"
-    pointer.write_text(digest + "\n")
-    pointer.replace(path / _CURRENT)
-    return final
-
-
-def _version(path: Path) -> Path:
-    if (path / _MANIFEST).is_file():
-        return path
-    try:
-        return path / (path / _CURRENT).read_text().strip()
-    except OSError as error:
-        raise SnapshotError(
-            f"{path}: no snapshot there: make one with `forepost watchlist import … --snapshot {path}`"
-        ) from error
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    file = folder / _MANIFEST
-    try:
-        manifest = json.loads(file.read_bytes())
-        known = manifest["format"] == _FORMAT and isinstance(manifest["files"], dict) and isinstance(manifest["hash"], str)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SnapshotError(f"{file}: missing or not readable: {_REBUILD}") from error
-    if not known:
-        raise SnapshotError(f"{file}: format {manifest['format']!r} is not {_FORMAT}: {_REBUILD}")
-    return dict(manifest)
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def _fault(file: Path, digest: str) -> str | None:
-    if not file.is_file():
-        return f"{file}: missing: {_REBUILD}"
-    return None if _digest(file) == digest else f"{file}: changed or cut short since it was written: {_REBUILD}"
-
-
-def _overall(files: Mapping[str, str]) -> str:
-    return hashlib.sha256("".join(f"{name} {digest}\n" for name, digest in sorted(files.items())).encode()).hexdigest()
-
-
-def _arrays(listed: Listed) -> dict[str, NDArray[Any]]:
-    arrays: dict[str, NDArray[Any]] = {}
-    for field in fields(Listed):
-        value = getattr(listed, field.name)
-        if field.name in _GROUPS:
-            arrays |= {f"{field.name}.{part}": getattr(value, part) for part in _parts(_GROUPS[field.name])}
-        else:
-            arrays[field.name] = value
-    return arrays
-
-
-def _parts(group: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(group)) if group is Frequencies else group._fields  # type: ignore[attr-defined]
-
-
-def _listed(folder: Path) -> Listed:
-    parts: dict[str, Any] = {}
-    for field in fields(Listed):
-        group = _GROUPS.get(field.name)
-        if group is None:
-            parts[field.name] = _map(folder, field.name)
-        else:
-            parts[field.name] = group(**{part: _map(folder, f"{field.name}.{part}") for part in _parts(group)})
-    return Listed(**parts)
-
-
-def _map(folder: Path, name: str) -> NDArray[Any]:
-    # Copy on write: nothing ever writes, and kernels see the same array type as for arrays made in memory.
-    file = folder / f"{name}.npy"
-    mapped = np.load(file, mmap_mode=None if file.stat().st_size <= 128 else "c", allow_pickle=False)
-    return np.asarray(mapped)
-
-
-def _read(folder: Path, name: str) -> pl.DataFrame:
-    return pl.read_ipc(folder / f"{name}.arrow")

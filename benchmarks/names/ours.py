@@ -14,7 +14,6 @@ from scoring import policy
 from watchlists import candidates, match, queries, score, snapshot
 from watchlists import pairs as scored_pairs
 from watchlists.lookouts import LOOKOUTS, Imported
-from watchlists.segments import Segment
 from watchlists.sources import generic_csv, ofac, un
 
 NO_DOCUMENTS: Final = pl.DataFrame(schema={"row": pl.UInt32, "type": pl.String, "number": pl.String, "issuer": pl.String})
@@ -67,22 +66,20 @@ def asked(snap: snapshot.Snapshot, people: Passengers, *, with_dob: bool, with_c
 def best_scores(snap: snapshot.Snapshot, people: Passengers, *, with_dob: bool, with_country: bool) -> pl.DataFrame:
     """`people` with `own`, the log-odds of the true entry, and `best`, of any entry; -inf where there is none."""
     every = asked(snap, people, with_dob=with_dob, with_country=with_country)
-    found = pl.concat([_pairs(segment, every) for segment in snap.segments])
+    found = []
+    for segment in snap.segments:
+        pairs = candidates.candidates(segment, every, NO_DOCUMENTS, score.NAME_FLOOR - 20.0)
+        ids = segment.entries["entry_id"].gather(pairs.entry)
+        found.append(pl.DataFrame({"row": pairs.query, "entry_id": ids, "log_odds": pairs.log_odds}))
+    scored = pl.concat(found)
     frame = people.frame.with_row_index("row")
-    best = found.group_by("row").agg(best=pl.col("log_odds").max())
-    own = found.join(frame.select("row", "truth_id"), on="row").filter(pl.col("entry_id") == pl.col("truth_id"))
+    best = scored.group_by("row").agg(best=pl.col("log_odds").max())
+    own = scored.join(frame.select("row", "truth_id"), on="row").filter(pl.col("entry_id") == pl.col("truth_id"))
     return (
         frame.join(best, on="row", how="left")
         .join(own.group_by("row").agg(own=pl.col("log_odds").max()), on="row", how="left")
         .with_columns(pl.col("best", "own").fill_null(-np.inf))
         .sort("row")
-    )
-
-
-def _pairs(segment: Segment, every: queries.Queries) -> pl.DataFrame:
-    pairs = candidates.candidates(segment, every, NO_DOCUMENTS, score.NAME_FLOOR - 20.0)
-    return pl.DataFrame(
-        {"row": pairs.query, "entry_id": segment.entries["entry_id"].gather(pairs.entry), "log_odds": pairs.log_odds}
     )
 
 

@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -41,6 +42,27 @@ def birth(text: str) -> Birth | None:
         except ValueError:
             return None
     return Birth(first, last, month, day)
+
+
+def canonical(known: Birth) -> str:
+    """The text of a birth."""
+    if known.first_year != known.last_year:
+        return f"{known.first_year:04}/{known.last_year:04}"
+    return "-".join(f"{part:0{width}}" for part, width in ((known.first_year, 4), (known.month, 2), (known.day, 2)) if part)
+
+
+def read(text: str, formats: Sequence[str] = ()) -> str | None:
+    """Canonical text of a date in one of the formats (of strptime, with %Y; without %d a month, without month a year), or
+    of one that is canonical up to leading zeros; None where it is neither."""
+    for known in formats:
+        try:
+            day = datetime.strptime(text.strip(), known)
+        except ValueError:
+            continue
+        month = day.month if {"%m", "%b", "%B"} & set(re.findall("%.", known)) else 0
+        return canonical(Birth(day.year, day.year, month, day.day if "%d" in known else 0)) if 1800 <= day.year <= 2100 else None
+    found = birth(text)
+    return canonical(found) if found else None
 
 
 def around(year: int, spread: int = CIRCA) -> str:

@@ -1,4 +1,4 @@
-"""Lookouts from a CSV with a header. Lists inside a cell are separated by semicolons.
+"""Lookouts from a CSV with a header, in the layout of our own or as a mapping says (see `mapping`).
 
 | column | meaning |
 |---|---|
@@ -12,28 +12,27 @@
 | doc | documents: NUMBER, or TYPE:NUMBER:ISSUER as P:E194742:IRN |
 | authority, purpose, category, action | required for every row, here or as defaults of the import |
 | valid_from, valid_until | the lookout acts from the start of the first day to the end of the last, UTC; or times with offset |
+
+Lists inside a cell are separated by semicolons.
 """
 
-import csv
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
-from manifests.names import fold_one
-from manifests.vocabulary import CATEGORIES, DOCUMENT_TYPES, LOOKOUT_ACTIONS
-from watchlists import births
-from watchlists.countries import alpha3
-from watchlists.lookouts import LOOKOUTS, Imported, Skipped, SnapshotError, distinct, frame
+from manifests.names import fold
+from manifests.vocabulary import CATEGORIES, LOOKOUT_ACTIONS
+from watchlists.lookouts import LOOKOUTS, Imported, Skipped, SnapshotError
+from watchlists.sources import columns, csv_table
+from watchlists.sources.columns import Read
+from watchlists.sources.csv_table import Table
+from watchlists.sources.mapping import Field, Mapping
 
-_KNOWN: Final = (
-    *("id", "source", "name", "surname", "given", "aliases", "weak_aliases", "dob", "country", "birthplace", "doc"),
-    *("authority", "purpose", "category", "action", "valid_from", "valid_until"),
-)
+TOLD: Final = pl.Schema({"line": pl.Int64, "source": pl.String, "value": pl.String, "problem": pl.String})
+_SINGLE: Final = ("id", "source", "name", "surname", "given", "authority", "purpose", "category", "action")
+_SHOWN: Final = 200  # characters of a value that is told
 
 
 @dataclass(frozen=True)
@@ -68,132 +67,149 @@ def overridden(imported: Imported, defaults: Defaults) -> Imported:
     return replace(imported, lookouts=lookouts)
 
 
-def read(path: Path, defaults: Defaults) -> list[Imported]:
-    """The lists in the file, one per value of `source`.
+def read(path: Path, defaults: Defaults, mapping: Mapping | None = None) -> list[Imported]:
+    """The lists in the file, one per source; without a mapping in the layout of our own.
 
     Raises SnapshotError where the file is no such CSV, or authority, purpose or category stand neither in it nor in
     `defaults`.
     """
-    rows: dict[str, list[dict[str, Any]]] = {}
-    skipped: dict[str, list[Skipped]] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = [column.strip().lower() for column in next(reader, [])]
-            if faults := _header_faults(path, header, defaults):
-                raise SnapshotError(faults)
-            seen: set[str] = set()
-            for values in reader:
-                if not any(value.strip() for value in values):
-                    continue
-                row = dict(zip(header, (value.strip() for value in values), strict=False))
-                source = row.get("source") or path.stem
-                problems = _shape(values, header, row, seen)
-                if not problems:
-                    lookout, problems = _lookout(row, source, defaults)
-                    if lookout is not None:
-                        seen.add(row["id"])
-                        rows.setdefault(source, []).append(lookout)
-                skipped.setdefault(source, []).extend(
-                    Skipped(str(path), reader.line_num, value[:200], problem) for value, problem in problems
-                )
-    except OSError as error:
-        raise SnapshotError(f"{path}: {error.strerror}: check the path") from error
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise SnapshotError(f"{path}: not readable as CSV in UTF-8 ({error}): save it as such") from error
-    if not rows:
-        told = [f"{skip.file}:{skip.line}: {skip.value}: {skip.problem}" for skips in skipped.values() for skip in skips]
-        raise SnapshotError([f"{path}: no row can be used", *told[:10]])
-    return [Imported(source, frame(lookouts), tuple(skipped.get(source, ()))) for source, lookouts in rows.items()]
-
-
-def _header_faults(path: Path, header: list[str], defaults: Defaults) -> list[str]:
-    if "id" not in header or not ("name" in header or "surname" in header):
-        return [f"{path}: line 1: {','.join(header)[:200]}: a lookout CSV needs a header with id and name (or surname, given)"]
-    faults = [f"{path}: line 1: column {column} is unknown: use {', '.join(_KNOWN)}" for column in header if column not in _KNOWN]
-    return faults + [
-        f"{path}: {name} is required for every lookout: add a column {name} or give --{name}"
-        for name in ("authority", "purpose", "category")
-        if name not in header and not getattr(defaults, name)
+    table = csv_table.read(path, mapping, [name for name, value in vars(defaults).items() if value])
+    lookouts, told = _lookouts(table, path.stem, defaults)
+    if lookouts.is_empty():
+        some = [f"{path}:{line}: {value}: {problem}" for line, _, value, problem in told.head(10).iter_rows()]
+        raise SnapshotError([f"{path}: no row can be used", *some])
+    sources = lookouts["source"].unique(maintain_order=True).to_list()
+    # A row of no list that could be read is told with the first list.
+    told = told.with_columns(pl.when(pl.col("source").is_in(sources)).then("source").otherwise(pl.lit(sources[0])))
+    return [
+        Imported(
+            source,
+            lookouts.filter(pl.col("source") == source),
+            tuple(
+                Skipped(str(path), line, value[:_SHOWN], problem)
+                for line, _, value, problem in told.filter(pl.col("source") == source).iter_rows()
+            ),
+        )
+        for source in sources
     ]
 
 
-def _shape(values: list[str], header: list[str], row: Mapping[str, str], seen: set[str]) -> list[tuple[str, str]]:
-    if len(values) != len(header):
-        return [(",".join(values), f"{len(values)} values for {len(header)} columns: quote values that hold a comma")]
-    if not row["id"]:
-        return [(",".join(values), "id is blank: give each lookout one")]
-    return [(row["id"], "id occurs twice: the first row is kept")] if row["id"] in seen else []
+def _lookouts(table: Table, stem: str, defaults: Defaults) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """LOOKOUTS of the rows that can be used, and TOLD of what cannot."""
+    fields, given = table.mapping.fields, vars(defaults)
+    single = {name: _text(table, fields.get(name), given.get(name)) for name in _SINGLE}
+    rows = pl.DataFrame(single).with_row_index("row").with_columns(_name(), _action(), source=pl.col("source").fill_null(stem))
+    validity = {name: _instants(table, name) for name in ("valid_from", "valid_until")}
+    fatal = pl.concat([_unusable(table, rows), *(read.problems for read in validity.values())])
+    usable = ~pl.col("row").is_in(fatal["row"].unique().implode())
+    first = rows.filter(usable)["row"].filter(rows.filter(usable)["id"].is_first_distinct())
+    again = rows.filter(usable & ~pl.col("row").is_in(first.implode()))
+    fatal = pl.concat([fatal, again.select("row", value="id", problem=pl.lit("id occurs twice: the first row is kept"))])
+
+    births = columns.births_of(_list(table, fields.get("dob")), fields["dob"].formats if "dob" in fields else ())
+    countries = columns.countries_of(_list(table, fields.get("country")))
+    documents = _documents(table)
+    lists = {
+        "aliases": _list(table, fields.get("aliases")),
+        "weak_aliases": _list(table, fields.get("weak_aliases")),
+        "dobs": births.column,
+        "countries": countries.column,
+        "birthplaces": _list(table, fields.get("birthplace")),
+        "documents": documents.column,
+    }
+    told = pl.concat([births.problems, countries.problems, documents.problems])
+    told = pl.concat([fatal, told.filter(pl.col("row").is_in(first.implode()))])
+    whole = rows.rename({"id": "entry_id"}).with_columns(**lists, **{name: read.column for name, read in validity.items()})
+    of_rows = told.select(
+        line=table.lines.gather(told["row"]), source=rows["source"].gather(told["row"]), value="value", problem="problem"
+    )
+    lookouts = whole.select(pl.col(name) for name in LOOKOUTS)[first].cast(LOOKOUTS)
+    problem = pl.format("{} values for {} columns: quote values that hold the delimiter", "values", "columns")
+    misshapen = table.misshapen.select("line", source=pl.lit(None, pl.String), value="text", problem=problem)
+    return lookouts, pl.concat([of_rows.cast(TOLD), misshapen]).sort("line", maintain_order=True)
 
 
-def _lookout(row: Mapping[str, str], source: str, defaults: Defaults) -> tuple[dict[str, Any] | None, list[tuple[str, str]]]:
-    """The lookout, or None where it lacks what every lookout needs; with each value that cannot be used and why."""
-    name = row.get("name") or ", ".join(filter(None, (row.get("surname"), row.get("given"))))
-    merged = {key: row.get(key) or getattr(defaults, key) for key in ("authority", "purpose", "category", "action")}
-    warrant = merged["category"] == "warrant_or_removal_order"
-    merged["action"] = merged["action"] or ("arrest_on_arrival" if warrant else "examine_on_arrival")
-    validity, fatal = _validity(row)
-    if not fold_one(name):
-        fatal.append((name or row["id"], "no name that has letters"))
-    fatal += [
-        (row["id"], f"{key} is blank: fill the column or give --{key}") for key in ("authority", "purpose") if not merged[key]
+def _name() -> pl.Expr:
+    parts = pl.concat_str("surname", "given", separator=", ", ignore_nulls=True).replace("", None)
+    return pl.coalesce("name", parts).alias("name")
+
+
+def _action() -> pl.Expr:
+    warrant = pl.col("category") == "warrant_or_removal_order"
+    usual = pl.when(warrant).then(pl.lit("arrest_on_arrival")).otherwise(pl.lit("examine_on_arrival"))
+    return pl.col("action").fill_null(usual)
+
+
+def _unusable(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows that lack what every lookout needs, as columns.PROBLEMS."""
+    unnamed = pl.col("id").is_null()
+    whole = table.cells.select(pl.concat_str(pl.all().fill_null(""), separator=",")).to_series()
+    told = [
+        rows.with_columns(whole=whole)
+        .filter(unnamed)
+        .select("row", value="whole", problem=pl.lit("id is blank: give each lookout one"))
     ]
-    fatal += [
-        (merged[key] or row["id"], f"{key} is not one of {', '.join(vocabulary)}")
-        for key, vocabulary in (("category", CATEGORIES.categories), ("action", LOOKOUT_ACTIONS.categories))
-        if merged[key] not in vocabulary
+    faults = [
+        (pl.lit(fold(rows["name"]) == ""), "no name that has letters", "name"),
+        (pl.col("authority").is_null(), "authority is blank: fill the column or give --authority", "authority"),
+        (pl.col("purpose").is_null(), "purpose is blank: fill the column or give --purpose", "purpose"),
     ]
-    if fatal:
-        return None, fatal
-    dobs = distinct(row.get("dob", "").split(";"))
-    countries = {country: alpha3(country) for country in distinct(row.get("country", "").split(";"))}
-    documents = {text: _document(text) for text in distinct(row.get("doc", "").split(";"))}
-    kept = "the lookout is kept without it"
-    problems = [(dob, f"dob is not 1970-03-12, 1970-03, 1970 or 1968/1972: {kept}") for dob in dobs if births.birth(dob) is None]
-    problems += [(country, f"country is not in ISO 3166-1: {kept}") for country, code in countries.items() if code is None]
-    problems += [(text, f"doc is not NUMBER or TYPE:NUMBER:ISSUER: {kept}") for text, read in documents.items() if read is None]
-    return {
-        "entry_id": row["id"],
-        "source": source,
-        "name": name,
-        "aliases": distinct(row.get("aliases", "").split(";")),
-        "weak_aliases": distinct(row.get("weak_aliases", "").split(";")),
-        "dobs": [dob for dob in dobs if births.birth(dob)],
-        "countries": distinct(countries.values()),
-        "birthplaces": distinct(row.get("birthplace", "").split(";")),
-        "documents": [document for document in documents.values() if document],
-        **merged,
-        **validity,
-    }, problems
+    for name, vocabulary in (("category", CATEGORIES), ("action", LOOKOUT_ACTIONS)):
+        known = vocabulary.categories.to_list()
+        strange = ~pl.col(name).is_in(known).fill_null(False)
+        faults.append((strange, f"{name} is not one of {', '.join(known)}", name))
+    for bad, problem, name in faults:
+        told.append(rows.filter(bad & ~unnamed).select("row", value=pl.coalesce(name, "id"), problem=pl.lit(problem)))
+    return pl.concat(told)
 
 
-def _validity(row: Mapping[str, str]) -> tuple[dict[str, datetime | None], list[tuple[str, str]]]:
-    validity: dict[str, datetime | None] = {}
-    problems = []
-    for key in ("valid_from", "valid_until"):
-        try:
-            validity[key] = _instant(row[key], end=key == "valid_until") if row.get(key) else None
-        except ValueError:
-            problems.append((row[key], f"{key} is not a date as 2026-12-31 or a time with offset as 2026-12-31T18:00Z"))
-    return validity, problems
+def _text(table: Table, field: Field | None, default: str | None = None) -> pl.Series:
+    """One value per row: the field's columns together, what the list's codes mean, else its constant or the default."""
+    column = pl.lit(None, pl.String)
+    constant = default
+    if field:
+        constant = field.constant or default
+        if field.columns:
+            joined = pl.concat_str(field.columns, separator=field.join or " ", ignore_nulls=True)
+            column = columns.folded(joined).replace(dict(field.values))
+    return table.cells.with_columns(column.fill_null(pl.lit(constant, pl.String)).alias("found"))["found"]
 
 
-def _instant(text: str, *, end: bool) -> datetime:
-    """The start of a day in UTC, or the end of it; a time with offset as it is. Raises ValueError for anything else."""
-    if "T" not in text:
-        day = datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
-        return day + timedelta(days=1) if end else day
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError
-    return at.astimezone(UTC)
+def _list(table: Table, field: Field | None) -> pl.Series:
+    """The values per row: of every column, or of the columns joined; else the constant."""
+    if field is None or not field.columns:
+        constant = [field.constant] if field and field.constant else []
+        return pl.Series([constant], dtype=pl.List(pl.String)).new_from_index(0, table.cells.height)
+    mapping = table.mapping
+    parts = (
+        [table.cells[column] for column in field.columns]
+        if field.join is None
+        else [table.cells.select(pl.concat_str(field.columns, separator=field.join, ignore_nulls=True)).to_series()]
+    )
+    lists = [columns.split(part, mapping.separator, quoted=mapping.quoted) for part in parts]
+    values = lists[0] if len(lists) == 1 else columns.tidy(pl.select(pl.concat_list(*lists)).to_series())
+    if field.values:
+        values = pl.select(pl.lit(values).list.eval(pl.element().replace(dict(field.values)))).to_series()
+    if field.constant:
+        values = pl.select(pl.when(pl.lit(values).list.len() > 0).then(values).otherwise(pl.lit([field.constant]))).to_series()
+    return values
 
 
-def _document(text: str) -> dict[str, str | None] | None:
-    parts = text.split(":")
-    kind, number, issuer = ("", parts[0], "") if len(parts) == 1 else (*parts, "", "")[:3]
-    number = re.sub("[^A-Z0-9]", "", number.upper())
-    code = alpha3(issuer) if issuer else None
-    if len(parts) > 3 or not number or (kind and kind not in DOCUMENT_TYPES.categories) or (issuer and code is None):
-        return None
-    return {"type": kind or None, "number": number, "issuer": code}
+def _documents(table: Table) -> Read:
+    """Of every kind of document that is mapped."""
+    found = [
+        columns.documents_of_text(_list(table, one.text))
+        if one.text
+        else columns.documents_of(_list(table, one.number), _text(table, one.type), _text(table, one.issuer))
+        for one in table.mapping.documents
+    ]
+    if not found:
+        return Read(_list(table, None).cast(LOOKOUTS["documents"]), columns.PROBLEMS.to_frame())
+    lists = pl.select(pl.concat_list(*(read.column for read in found)).list.unique(maintain_order=True)).to_series()
+    return Read(lists, pl.concat([read.problems for read in found]))
+
+
+def _instants(table: Table, name: str) -> Read:
+    field = table.mapping.fields.get(name)
+    texts = _text(table, field).alias(name)
+    return columns.instants_of(texts, field.formats if field else (), end=name == "valid_until")

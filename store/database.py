@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DatabaseError
 
 from manifests.vocabulary import PURPOSES
-from store import audit, contingency, decisions, queue
+from store import audit, contingency, decisions, lookouts, queue
 from store.actor import Actor
 from store.commit import answer_of, insert, inserts
 from store.decisions import Order
@@ -28,6 +28,7 @@ from store.errors import NotFound, PurposeMissing, StoreUnusable
 from store.history import history_state
 from store.ids import Clock, Ids, ids, now
 from store.keys import Key, Keys, create, load
+from store.lookouts import LookoutPage, LookoutsChanged, LookoutVersion, Standing
 from store.prepared import prepare
 from store.reading import stored_screening
 from store.records import Answered, Decided, Directive, Referral, ReferralPage, Screening, StoredScreening, parse_reference
@@ -169,6 +170,36 @@ class Store:
         return self._write(
             partial(decisions.decide, actor=actor, referral_id=referral_id, order=order, key=self.key, scribe=self._scribe)
         )
+
+    # Lookouts made here
+
+    def upsert_lookouts(self, actor: Actor, given: pl.DataFrame) -> LookoutsChanged:
+        """Put lookouts (`lookouts.LOOKOUT`, each id once) in place of what stands under their ids, all or none. Raises
+        PurposeMissing."""
+        self._require_purpose(actor)
+        return self._write(partial(lookouts.upsert, actor=actor, given=given, key=self.key, scribe=self._scribe))
+
+    def remove_lookouts(self, actor: Actor, entry_ids: Sequence[str]) -> LookoutsChanged:
+        """Take lookouts out, all or none. Raises PurposeMissing; InputError naming each id that never was."""
+        self._require_purpose(actor)
+        return self._write(partial(lookouts.remove, actor=actor, entry_ids=entry_ids, key=self.key, scribe=self._scribe))
+
+    def standing_lookouts(self) -> Standing:
+        """Every lookout made here as it is now. For machines: an officer reads through `lookout` and `lookouts`."""
+        with self._engine.connect() as connection:
+            return lookouts.standing(connection)
+
+    def lookout(self, actor: Actor, entry_id: str) -> tuple[LookoutVersion, ...]:
+        """Every version of one lookout, latest first. Raises PurposeMissing, NotFound."""
+        return self._recorded(actor, partial(lookouts.history, entry_id=entry_id), lambda _: {"lookouts": [entry_id]})
+
+    def lookouts(
+        self, actor: Actor, *, page_size: int = 50, page_token: str = "", query: str = "", include_ended: bool = False
+    ) -> LookoutPage:
+        """Lookouts by id; `query` is a part of an id or name. Raises PurposeMissing; InputError for no such size or token."""
+        read = partial(lookouts.page, size=page_size, token=page_token, query=query, include_ended=include_ended)
+        read = partial(read, now=self._scribe.clock())
+        return self._recorded(actor, read, lambda page: {"lookouts": [one.values["entry_id"] for one in page.lookouts]})
 
     # Oversight
 

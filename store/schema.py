@@ -209,6 +209,43 @@ Index(
     postgresql_where=directives.c.directive == "HOLD",
 )
 
+# Every version of a lookout made here, appended; a removal is one, and shows the content of the version before. Revisions
+# count all changes, so that who has read up to one knows what is missing.
+lookouts = Table(
+    "lookouts",
+    metadata,
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry_id", String, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("officer", String, nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("removed", Boolean, nullable=False),
+    Column("category", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("valid_from", Instant),
+    Column("valid_until", Instant),
+    Column("content_id", BigInteger, ForeignKey("lookout_contents.id"), nullable=False),
+    Column("superseded_at", Instant),
+    CheckConstraint("valid_from IS NULL OR valid_until IS NULL OR valid_from < valid_until", name="valid_for_a_while"),
+)
+Index(
+    "one_current_version",
+    lookouts.c.entry_id,
+    unique=True,
+    sqlite_where=lookouts.c.superseded_at.is_(None),
+    postgresql_where=lookouts.c.superseded_at.is_(None),
+)
+Index("lookouts_history", lookouts.c.entry_id, lookouts.c.revision)
+
+# Whom a lookout is about: personal data under the lookout's own validity, not under a traveller's departure.
+lookout_contents = Table(
+    "lookout_contents",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),  # the revision that made it
+    Column("names", Text, nullable=False),  # folded, for the officers' search
+    Column("content", LargeBinary, nullable=False),  # canonical JSON
+)
+
 # One row per journey of whatever the pseudonym stands for. A pseudonym holds its kind, so the index begins with it.
 history_events = Table(
     "history_events",

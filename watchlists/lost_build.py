@@ -36,7 +36,7 @@ def write(folder: Path, batches: Iterable[pl.DataFrame], authority: str, purpose
         long = _Partitions(Path(scratch) / "long", 3, 64 - _PARTITION_BITS)
         for batch in batches:
             coded = code(batch)
-            series = ((coded.issuers + 1) * _TYPES + coded.types + 1).astype(np.uint64)
+            series = ((coded.places.issuers + 1) * _TYPES + coded.places.types + 1).astype(np.uint64)
             used[np.unique(series)] = True
             short.add((coded.short << _ALL_BITS | series[coded.short_rows])[:, None])
             long.add(np.column_stack([coded.high, coded.low, series[coded.long_rows]]))

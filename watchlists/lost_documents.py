@@ -64,17 +64,23 @@ class LostDocuments(dy.Schema):
 LOST: Final = LostDocuments.create_empty().schema
 
 
+class Places(NamedTuple):
+    """Of every row the places of its issuer in ISSUERS and of its type in DOCUMENT_TYPES."""
+
+    issuers: Codes
+    types: Codes
+
+
 class Coded(NamedTuple):
     """Documents as integers. Rows whose number is short and rows whose number is long, with the numbers mixed: `short`,
-    under 2^47, and `high` with `low`. Of every row the places of issuer and type in their vocabularies."""
+    under 2^47, and `high` with `low`."""
 
     short_rows: Codes
     short: Words
     long_rows: Codes
     high: Words
     low: Words
-    issuers: Codes
-    types: Codes
+    places: Places
 
 
 @dataclass(frozen=True)
@@ -83,8 +89,8 @@ class LostIndex:
 
     authority: str
     purpose: str
-    issuers: Codes  # of each series, a place in ISSUERS
-    types: Codes  # of each series, a place in DOCUMENT_TYPES
+    series: pl.DataFrame  # issuer, type
+    places: Places  # of the series
     buckets: NDArray[np.uint32]
     keys: NDArray[np.uint32] | Words
     long_high: Words  # sorted
@@ -106,9 +112,8 @@ class LostIndex:
             for name, file in files.items()
         }
         told = json.loads((folder / "lost.json").read_bytes())
-        series = pl.DataFrame(told["series"], {"issuer": pl.String, "type": pl.String}, orient="row")
-        places = series.select(_PLACES)
-        return LostIndex(told["authority"], told["purpose"], places["issuer"].to_numpy(), places["type"].to_numpy(), **arrays)
+        series = pl.DataFrame(told["series"], {name: REPORTED[name] for name in ("issuer", "type")}, orient="row")
+        return LostIndex(told["authority"], told["purpose"], series, _places(series.select(_PLACES)), **arrays)
 
     @property
     def documents(self) -> int:
@@ -130,19 +135,16 @@ class LostIndex:
         row, series, tag = self._same_number(coded)
         if not row.size:
             return pl.DataFrame(schema=LOST)
-        issuer, kind = self.issuers[series], self.types[series]
-        issuer_agrees, issuer_fits = _compared(coded.issuers[row], issuer)
-        type_agrees, type_fits = _compared(coded.types[row], kind)
+        issuer_agrees, issuer_fits = _compared(coded.places.issuers[row], self.places.issuers[series])
+        type_agrees, type_fits = _compared(coded.places.types[row], self.places.types[series])
         fits = np.flatnonzero(issuer_fits & type_fits)
         order = fits[np.lexsort((series[fits], ~type_agrees[fits], ~issuer_agrees[fits], row[fits]))]
         best = order[np.flatnonzero(np.diff(row[order], prepend=-1))]
-        travellers = documents["traveller"]
-        return pl.DataFrame(
+        travellers = documents["traveller"].to_numpy()
+        told = pl.DataFrame(
             [
-                travellers.gather(row[best]),
-                pl.Series("document", _places(travellers.to_numpy())[row[best]], pl.UInt32),
-                _named("issuer", issuer[best], ISSUERS),
-                _named("type", kind[best], DOCUMENT_TYPES),
+                pl.Series("traveller", travellers[row[best]]),
+                pl.Series("document", _ordinals(travellers)[row[best]]),
                 pl.Series("issuer_agrees", issuer_agrees[best]),
                 pl.Series("type_agrees", type_agrees[best]),
                 pl.Series("tag", [f"{bits:03x}" for bits in tag[best].tolist()], pl.String),
@@ -150,10 +152,11 @@ class LostIndex:
                 pl.Series("purpose", [self.purpose] * best.size, pl.String),
             ]
         )
+        return told.hstack(self.series[series[best]]).select(LOST.names())
 
     def _same_number(self, coded: Coded) -> tuple[Codes, Codes, Words]:
         """Rows of documents, series of a report with that number, and tags; one element per report."""
-        series_bits = np.uint64(series_width(self.issuers.size))
+        series_bits = np.uint64(series_width(self.series.height))
         rest_bits = np.uint64(NUMBER_BITS - (self.buckets.size - 1).bit_length() + 1)
         bucket = coded.short >> rest_bits
         of, position = _spread(self.buckets[bucket].astype(np.int64), self.buckets[bucket + np.uint64(1)].astype(np.int64))
@@ -180,7 +183,11 @@ def code(documents: pl.DataFrame) -> Coded:
     head += _FIRST[np.minimum(length, _HALF)]
     low = tail[long] + _FIRST[np.maximum(length[long] - _HALF, 0)]
     high = _mixed_whole(head[long] ^ _mixed_whole(low))
-    return Coded(short, _mixed(head[short]), long, high, low, read["issuer"].to_numpy(), read["type"].to_numpy())
+    return Coded(short, _mixed(head[short]), long, high, low, _places(read))
+
+
+def _places(read: pl.DataFrame) -> Places:
+    return Places(read["issuer"].to_numpy(), read["type"].to_numpy())
 
 
 def _integer(part: pl.Expr) -> pl.Expr:
@@ -209,24 +216,19 @@ def series_width(count: int) -> int:
     return max(count - 1, 0).bit_length()
 
 
-def _named(name: str, places: Codes, vocabulary: pl.Enum) -> pl.Series:
-    known = [*vocabulary.categories.to_list(), None]
-    return pl.Series(name, [known[place] for place in places.tolist()], vocabulary)
-
-
 def _compared(ours: Codes, theirs: Codes) -> tuple[Flags, Flags]:
     """Whether the values are equal and known; and whether nothing speaks against their being one."""
     agrees = (ours == theirs) & (ours >= 0)
     return agrees, agrees | (ours == _UNKNOWN) | (theirs == _UNKNOWN)
 
 
-def _places(groups: NDArray[np.uint32]) -> NDArray[np.uint32]:
+def _ordinals(groups: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Which row of its group each row is, from 0."""
     order = np.argsort(groups, kind="stable")
     start = np.flatnonzero(np.diff(groups[order].astype(np.int64), prepend=-1))
-    places = np.empty(groups.size, np.uint32)
-    places[order] = np.arange(groups.size) - np.repeat(start, np.diff(start, append=groups.size))
-    return places
+    ordinals = np.empty(groups.size, np.uint32)
+    ordinals[order] = np.arange(groups.size) - np.repeat(start, np.diff(start, append=groups.size))
+    return ordinals
 
 
 def _mixed(numbers: Words) -> Words:

@@ -8,7 +8,7 @@ The loops are plain Python: the digests cost more than they do, and each Polars 
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hmac import digest
 
 import polars as pl
@@ -138,6 +138,34 @@ def presented_keys(keys: pl.Series, found: pl.DataFrame, key: bytes) -> pl.Serie
         [digest_of(_SEPARATOR.join((str(own), *sorted(documents.get(row, ()))))) for row, own in enumerate(keys.to_list())],
         pl.Int64,
     )
+
+
+def identity_keys(manifest: Manifest, key: bytes) -> list[tuple[int, ...]]:
+    """Per traveller, one key per document of name, date of birth and that document together: who agrees in one of them
+    agrees in all that identifies a person.
+
+    Empty where the identity is not known in full: no name or date of birth, no document, or one without type, issuer or
+    number. Names are folded.
+    """
+    travellers, documents = manifest.travellers, manifest.documents
+    names = fold(travellers.select(pl.concat_str("surname", "given", separator=" ", ignore_nulls=True))["surname"])
+    papers: dict[int, list[tuple[str | None, ...]]] = {}
+    for traveller, *paper in documents.select("traveller", "type", "issuer", "number").iter_rows():
+        papers.setdefault(traveller, []).append(tuple(paper))
+    digest_of = _digester("identity", key)
+    found = []
+    for traveller, name, dob in zip(travellers["traveller"].to_list(), names.to_list(), travellers["dob"].to_list(), strict=True):
+        own = papers.get(traveller, [])
+        full = name and dob and all(all(paper) for paper in own)
+        texts = [_SEPARATOR.join((name, str(dob), *map(str, paper))) for paper in own] if full else []
+        found.append(tuple(digest_of(text) for text in texts))
+    return found
+
+
+def redress_keys(numbers: Sequence[str | None], key: bytes) -> list[int | None]:
+    """One key per redress number, null where there is none."""
+    digest_of = _digester("redress", key)
+    return [digest_of(number) if number else None for number in numbers]
 
 
 def _digester(kind: str, key: bytes) -> Callable[[str], int]:

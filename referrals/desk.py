@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from referrals.clearances import cleared_by
 from referrals.engine import Engine
 from scoring.policy import Policy
 from store.actor import Actor
@@ -48,7 +49,9 @@ def decide(
     """Record an officer's decision and put in force what it says.
 
     DO_NOT_BOARD needs a legal basis that the policy offers for this person and, where the policy says so, a second
-    officer: until then it changes nothing. A later decision supersedes an earlier one. `claims_right_of_entry`: the
+    officer: until then it changes nothing. A later decision supersedes an earlier one, and ends what it cleared.
+    not_this_person clears the person, as identified by name, date of birth and documents together, of the lookouts that
+    are reasons of the referral, for as long as the policy says. `claims_right_of_entry`: the
     traveller claims to be a citizen or permanent resident; once recorded it stands for every later decision of the
     referral. HOLD needs a telephone in the policy and a known departure.
     Raises NotAllowed, PurposeMissing, NotFound, DecisionRefused.
@@ -85,6 +88,9 @@ def decide(
         decide_by=_decide_by(departure_at, hold.decide_by_minutes, now) if hold and departure_at else None,
         telephone=hold.telephone if hold else None,
         claims_right_of_entry=claims,
+        clears=cleared_by(engine.store, referral, now + timedelta(days=policy.clearance_days))
+        if disposition == "not_this_person"
+        else None,
     )
 
 

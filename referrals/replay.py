@@ -49,6 +49,8 @@ def replay(store: Store, artefact_folder: Path, screening_id: str) -> Replay:
         policy=parts.policy,
         at=stored.clock,
         now=stored.clock,
+        clearances=stored.clearances,
+        redress=stored.redress,
     )
     pairs = {
         name: (getattr(stored, name), getattr(again, name)) for name in ("matches", "features", "hits", "risks", "decisions")

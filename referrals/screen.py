@@ -10,6 +10,7 @@ from features import history as travel_history
 from manifests import pseudonyms as keyed
 from manifests.errors import InputError
 from manifests.frames import Manifest, build, concat
+from referrals.clearances import known
 from referrals.engine import Engine
 from scoring import pipeline
 from scoring.draws import draws as control_draws
@@ -122,6 +123,7 @@ def screenings_of(engine: Engine, requests: Sequence[Request]) -> list[Screening
     booking_keys = keyed.booking_keys(manifest, store.key.pseudonyms)
     history = travel_history.history(manifest, pseudonyms, flight_keys, booking_keys, _state(store, manifest, pseudonyms))
     draws = control_draws(manifest, store.key.draws)
+    record = known(store, manifest, clock)
     screened = pipeline.screen(
         manifest,
         history,
@@ -132,6 +134,8 @@ def screenings_of(engine: Engine, requests: Sequence[Request]) -> list[Screening
         policy=parts.policy,
         at=clock,
         now=clock,
+        clearances=record.clearances,
+        redress=record.redress,
     )
     hashes = parts.hashes
 
@@ -168,6 +172,8 @@ def screenings_of(engine: Engine, requests: Sequence[Request]) -> list[Screening
                 draws=draws[rows],
                 hashes=hashes,
                 degraded=screened.degraded,
+                clearances=None if record.clearances is None else of_request(record.clearances),
+                redress=None if record.redress is None else of_request(record.redress),
                 pseudonyms=mine,
                 flight_keys=keys,
                 booking_keys=bookings,

@@ -15,7 +15,19 @@ from manifests.frames import Manifest
 from manifests.vocabulary import ENGINE_DIRECTIVES, ENTRY_AUTHORISATIONS, LANES, REFERRAL_KINDS
 from scoring import reasons
 from scoring.draws import NEAR, inclusion
-from scoring.grounds import NONE, ON_ARRIVAL, Floats, Texts, acting_hits, acting_matches, hit_reason, logit, match_reason, rounded
+from scoring.grounds import (
+    NONE,
+    ON_ARRIVAL,
+    PRE_BOARDING,
+    Floats,
+    Texts,
+    acting_hits,
+    acting_matches,
+    hit_reason,
+    logit,
+    match_reason,
+    rounded,
+)
 from scoring.insufficient import at_fault
 from scoring.people import Flags, People
 from scoring.policy import Policy
@@ -41,13 +53,15 @@ def decide(
     labels: Texts,
     out: Collection[str] = (),
     now: datetime | None = None,
+    redress: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """DECISIONS, one row per traveller in order.
 
     `risks`: RISKS of every traveller, None without a model, and `threshold`, the model's risk at the policy's alert
     budget; `on`: the date that stands in for a departure that is not known; `titles` of scenarios and `labels` of
     features, for the reasons; `out`: sources (watchlists, scenarios, model) that the policy wants and that are out; `now`:
-    the time of the decision, None where a past flight is studied: then every officer would have had the whole time.
+    the time of the decision, None where a past flight is studied: then every officer would have had the whole time;
+    `redress`: REDRESS of those who gave a number.
     """
     people = People.of(manifest, on)
     matched = acting_matches(policy, manifest, matches, people)
@@ -65,6 +79,10 @@ def decide(
     urgency = np.where(by_model, ON_ARRIVAL, NONE)
     for ground in (*matched, *hit):
         urgency[ground.row] = max(urgency[ground.row], ground.urgency)
+    # A redress number that is not this person's is a question to ask on arrival, and never one to a child.
+    questioned = [(row, finding) for row, finding in _questioned(redress, people) if not people.minor[row]]
+    for row, _ in questioned:
+        urgency[row] = max(urgency[row], ON_ARRIVAL)
 
     # By lot, from those whom nothing else refers. Where the model only orders the queue it does not steer the lot either:
     # then there is one stratum.
@@ -88,6 +106,8 @@ def decide(
         late = hold & ~(times > moment)
         urgency[late] = ON_ARRIVAL
         hold &= ~late
+        # Once the flight has left nobody stands at its gate.
+        urgency[(people.departure_at <= moment) & (urgency == PRE_BOARDING)] = ON_ARRIVAL
 
     directives = np.where(people.any(row for row, _, _ in faults), INSUFFICIENT_DATA, BOARD)
     if not set(out) <= set(policy.answer_without):
@@ -103,6 +123,7 @@ def decide(
     told = [
         *((ground.row, match_reason(ground, bool(hold[ground.row]))) for ground in matched),
         *((ground.row, hit_reason(ground, bool(protected[ground.row]), titles, labels)) for ground in hit),
+        *((row, reasons.REDRESS[finding]) for row, finding in questioned),
         *((row, reasons.CONTROL) for row in np.flatnonzero(control).tolist()),
         *((row, reasons.unreadable(field) if sent else reasons.missing(field)) for row, field, sent in faults),
         *_bases(odds, risks, scored, by_model, policy.base_probability),
@@ -124,6 +145,14 @@ def decide(
             _gathered(told),
         ]
     )
+
+
+def _questioned(redress: pl.DataFrame | None, people: People) -> Iterator[tuple[int, str]]:
+    """Row and finding of each redress number that is not the traveller's."""
+    if redress is None:
+        return
+    found = redress.filter(pl.col("finding").is_in(list(reasons.REDRESS)))
+    yield from zip(people.rows(found["traveller"]), found["finding"].to_list(), strict=True)
 
 
 def _bases(odds: Floats, risks: pl.DataFrame | None, scored: Flags, refers: Flags, base: float) -> Iterator[tuple[int, Reason]]:

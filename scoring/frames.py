@@ -10,6 +10,10 @@ REASON = pl.Struct({"code": pl.String(), "en": pl.String(), "fr": pl.String(), "
 # Calibrated log-odds of a finding if examined, and the same as a probability.
 RISKS = pl.Schema({"traveller": pl.UInt32(), "log_odds": pl.Float64(), "risk": pl.Float64()})
 
+# What a redress number says of who gave it. A traveller without name, date of birth or document is `unchecked`.
+REDRESS_FINDINGS = pl.Enum(["agrees", "differs", "unknown", "unchecked"])
+REDRESS = pl.Schema({"traveller": pl.UInt32(), "finding": REDRESS_FINDINGS})
+
 DECISIONS = pl.Schema(
     {
         "traveller": pl.UInt32(),

@@ -14,7 +14,8 @@ from rules.scenario import Pack
 from scoring.decide import decide
 from scoring.model import Model
 from scoring.policy import Policy
-from watchlists.match import MATCHES, match
+from watchlists.clearances import CLEARANCES, CLEARED_MATCHES, with_clearances
+from watchlists.match import match
 from watchlists.snapshot import Snapshot
 
 LABELS = MappingProxyType(
@@ -27,7 +28,8 @@ LABELS = MappingProxyType(
 
 @dataclass(frozen=True)
 class Screened:
-    """What a screening found. `degraded`: sources that were out (watchlists, scenarios, model), in this order."""
+    """What a screening found. `matches` are CLEARED_MATCHES: those with a clearance are on record and caused nothing.
+    `degraded`: sources that were out (watchlists, scenarios, model), in this order."""
 
     matches: pl.DataFrame
     features: pl.DataFrame
@@ -48,24 +50,29 @@ def screen(
     policy: Policy,
     at: datetime,
     now: datetime | None = None,
+    clearances: pl.DataFrame | None = None,
+    redress: pl.DataFrame | None = None,
 ) -> Screened:
     """Screen the travellers of one or more flights; how flights are batched changes nothing.
 
     `history`: HISTORY, one row per traveller; `draws`: `scoring.draws.draws`; `at`: the instant in UTC at
     which lookouts and on whose day scenarios must be valid; `now`: the time of the answer, None offline (see
-    `decide`). A part that is None is out; a pack or model whose origin may not act under the policy is too.
+    `decide`); `clearances`: CLEARANCES of the travellers, and `redress`: REDRESS of those who gave a number, None for
+    nobody. A part that is None is out; a pack or model whose origin may not act under the policy is too.
     """
     degraded = _out(snapshot, pack, model, policy)
     if "watchlists" in degraded or snapshot is None:
-        matches = pl.DataFrame(schema=MATCHES)
+        matches = pl.DataFrame(schema=CLEARED_MATCHES)
     else:
         prior, floor = policy.prior_per_million, policy.match_floor
-        matches = match(snapshot, manifest.travellers, manifest.documents, prior, floor, at)
+        found = match(snapshot, manifest.travellers, manifest.documents, prior, floor, at)
+        matches = with_clearances(snapshot, found, pl.DataFrame(schema=CLEARANCES) if clearances is None else clearances)
+    acting = matches.filter(pl.col("clearance").is_null())
     features = derive(manifest, history)
     if "scenarios" in degraded or pack is None:
         hits, titles = pl.DataFrame(schema=HITS), {}
     else:
-        hits = evaluate(pack, features, matches, at.date())
+        hits = evaluate(pack, features, acting, at.date())
         titles = {scenario.id: (scenario.title_en, scenario.title_fr) for scenario in pack.scenarios}
     if "model" in degraded or model is None:
         risks, threshold = None, None
@@ -75,7 +82,7 @@ def screen(
     decisions = decide(
         policy,
         manifest,
-        matches,
+        acting,
         hits,
         risks,
         draws,
@@ -85,6 +92,7 @@ def screen(
         labels=LABELS,
         out=degraded,
         now=now,
+        redress=redress,
     )
     return Screened(matches, features, hits, risks, decisions, degraded)
 

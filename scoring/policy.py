@@ -169,6 +169,7 @@ class Policy(_Part):
     legal_bases: Annotated[tuple[LegalBasis, ...], Field(min_length=1)]
     right_of_entry: tuple[Country, ...]
     second_officer: bool
+    clearance_days: Annotated[int, Field(ge=1, le=3650)]
     carrier_codes: CarrierCodes
     pnr_purposes_required: bool
 

@@ -24,7 +24,7 @@ FIELDS = {
     "dob": ("date of birth", "date de naissance"),
     "nationality": ("nationality", "nationalité"),
     "birthplace": ("place of birth", "lieu de naissance"),
-    "redress": ("redress number", "numéro de réparation"),
+    "redress": ("redress number", "numéro de recours"),
     "record_locator": ("record locator", "numéro de dossier"),
     "bags": ("bags", "bagages"),
     "bag_weight": ("weight of bags", "poids des bagages"),
@@ -134,6 +134,22 @@ CONTROL = Reason(
     "Drawn by lot for the control sample. Nothing is held against this person.",
     "Choix par tirage au sort pour l'échantillon de contrôle. Rien n'est retenu contre cette personne.",
 )
+
+
+# By finding of `scoring.frames.REDRESS`: those that an officer looks at.
+REDRESS = {
+    "differs": Reason(
+        "redress:differs",
+        "The redress number was given to someone else: name, date of birth or document differ from its record.",
+        "Le numéro de recours a été attribué à une autre personne : le nom, la date de naissance ou le document diffère de "
+        "son dossier.",
+    ),
+    "unknown": Reason(
+        "redress:unknown",
+        "The redress number is not on record. It may be another State's, or mistyped.",
+        "Le numéro de recours ne figure pas au dossier. Il peut être celui d'un autre État, ou mal saisi.",
+    ),
+}
 
 
 def missing(field: str) -> Reason:

@@ -67,6 +67,9 @@ def insert(connection: Connection, prepared: Prepared, scribe: Scribe) -> Answer
         write(scribe.inserts["history_events"], prepared.history_rows)
     scribe.announce(connection, "screened", {"screening": screening.id, "submitter": screening.submitter})
     scribe.audit(connection, "screening", prepared.commitment)
+    for suppressed in prepared.suppressed:
+        scribe.announce(connection, "match.suppressed", suppressed)
+        scribe.audit(connection, "suppression", suppressed)
     for wanted in prepared.wanted:
         _refer(connection, prepared, wanted, standing, scribe)
     return Answered(screening.id, screening.body_digest, answers, screening.degraded)

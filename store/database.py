@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DatabaseError
 
 from manifests.vocabulary import PURPOSES
-from store import audit, contingency, decisions, lookouts, queue
+from store import audit, clearances, contingency, decisions, lookouts, queue
 from store.actor import Actor
 from store.commit import answer_of, insert, inserts
 from store.decisions import Order
@@ -31,7 +31,19 @@ from store.keys import Key, Keys, create, load
 from store.lookouts import LookoutPage, LookoutsChanged, LookoutVersion, Standing
 from store.prepared import prepare
 from store.reading import stored_screening
-from store.records import Answered, Decided, Directive, Referral, ReferralPage, Screening, StoredScreening, parse_reference
+from store.records import (
+    Answered,
+    ClearancePage,
+    Clears,
+    Decided,
+    Directive,
+    RedressRecord,
+    Referral,
+    ReferralPage,
+    Screening,
+    StoredScreening,
+    parse_reference,
+)
 from store.schema import directives, identities, screenings, store_keys
 from store.scribe import Scribe
 from store.writer import Writer
@@ -160,16 +172,72 @@ class Store:
         decide_by: datetime | None = None,
         telephone: str | None = None,
         claims_right_of_entry: bool = False,
+        clears: Clears | None = None,
     ) -> Decided:
         """Record an officer's decision and put its directive in force: see `decisions.Order`. A decision that needs a
         second officer waits until another repeats it. Raises PurposeMissing, NotFound, DecisionRefused with all faults."""
         self._require_purpose(actor)
         order = Order(
-            disposition, reason, legal_basis, directive, needs_second_officer, decide_by, telephone, claims_right_of_entry
+            disposition,
+            reason,
+            legal_basis,
+            directive,
+            needs_second_officer,
+            decide_by,
+            telephone,
+            claims_right_of_entry,
+            clears,
         )
         return self._write(
             partial(decisions.decide, actor=actor, referral_id=referral_id, order=order, key=self.key, scribe=self._scribe)
         )
+
+    # Clearances
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Every key of the file: what was made under an earlier one is found while that is kept."""
+        return self._keys.all
+
+    def applying(self, identities: Iterable[int], at: datetime) -> pl.DataFrame:
+        """CLEARED: the clearances in force at that time of any of these identities."""
+        with self._engine.connect() as connection:
+            return clearances.applying(connection, identities, at)
+
+    def redress(self, numbers: Iterable[int]) -> dict[int, RedressRecord]:
+        """The latest record of each redress number that is known; numbers are keyed."""
+        with self._engine.connect() as connection:
+            return clearances.redress(connection, numbers)
+
+    def enter_redress(self, actor: Actor, number: int, clears: Clears, content: bytes) -> tuple[str, list[str]]:
+        """Record a redress number (keyed) and make its clearances; ids of both. `content`: what was entered, as JSON.
+        Raises PurposeMissing."""
+        self._require_purpose(actor)
+        enter = partial(clearances.enter_redress, actor=actor, number=number, clears=clears, content=content)
+        return self._write(partial(enter, key=self.key, scribe=self._scribe))
+
+    def clearances(
+        self,
+        actor: Actor,
+        *,
+        page_size: int = 50,
+        page_token: str = "",
+        include_ended: bool = False,
+        referral_id: str = "",
+        source: str = "",
+        entry_id: str = "",
+    ) -> ClearancePage:
+        """Clearances, latest first; empty filters take all. Raises PurposeMissing; InputError for no such size or token."""
+        read = partial(clearances.page, size=page_size, token=page_token, include_ended=include_ended, now=self._scribe.clock())
+        read = partial(read, referral_id=referral_id, source=source, entry_id=entry_id)
+        return self._recorded(actor, read, lambda page: {"clearances": [one.id for one in page.clearances]})
+
+    def revoke_clearance(self, actor: Actor, which: str, reason: str) -> list[str]:
+        """End a clearance, or all of a redress record; ids of those that ended. Raises PurposeMissing, NotFound,
+        DecisionRefused where it has ended already."""
+        self._require_purpose(actor)
+        work = partial(clearances.revoke, actor=actor, which=which, reason=reason, key=self.key, scribe=self._scribe)
+        return self._write(work)
 
     # Lookouts made here
 

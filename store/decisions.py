@@ -8,11 +8,12 @@ import orjson
 from sqlalchemy import Connection, Row, and_, case, or_, select
 
 from manifests.vocabulary import DIRECTIVES, DISPOSITIONS
+from store import clearances
 from store.actor import Actor
 from store.errors import DecisionRefused, NotFound
 from store.keys import Key
 from store.prepared import commit_to
-from store.records import Decided, reference_of
+from store.records import Clears, Decided, reference_of
 from store.schema import decisions, directives, identities, referrals, screenings
 from store.scribe import Scribe
 
@@ -21,7 +22,7 @@ from store.scribe import Scribe
 class Order:
     """What an officer decides. `directive` None leaves the directive in force as it is; HOLD needs `decide_by` and
     `telephone`; DO_NOT_BOARD needs a `legal_basis`, and takes effect only with a second officer where
-    `needs_second_officer`."""
+    `needs_second_officer`; `clears` goes with not_this_person."""
 
     disposition: str
     reason: str
@@ -31,6 +32,7 @@ class Order:
     decide_by: datetime | None = None
     telephone: str | None = None
     claims_right_of_entry: bool = False
+    clears: Clears | None = None
 
 
 def faults_of(order: Order) -> list[str]:
@@ -46,6 +48,8 @@ def faults_of(order: Order) -> list[str]:
         faults.append("legal_basis: is empty: DO_NOT_BOARD needs a code of the policy")
     if (order.directive == "DO_NOT_BOARD") != (order.disposition == "do_not_board"):
         faults.append(f"directive {order.directive!r}: DO_NOT_BOARD goes with the disposition do_not_board and no other")
+    if order.clears is not None and order.disposition != "not_this_person":
+        faults.append(f"disposition {order.disposition!r}: only not_this_person clears anybody of a lookout")
     if order.directive == "HOLD" and (order.decide_by is None or not order.telephone):
         faults.append("decide_by, telephone: a HOLD needs both")
     return faults
@@ -127,10 +131,15 @@ def decide(connection: Connection, actor: Actor, referral_id: str, order: Order,
     }
     scribe.audit(connection, "decision", payload)
     scribe.announce(connection, "referral.decided", {"referral": referral_id, "decision": decision_id, "status": status})
+    made: list[str] = []
+    if effective:
+        clearances.end_of_referral(connection, referral_id, actor, scribe)
+        if order.clears:
+            made = clearances.clear(connection, actor, order.clears, decision_id, key, scribe, referral_id)
     now = connection.scalar(
         select(directives.c.directive).where(directives.c.screening_id == referral.screening_id, directives.c.row == referral.row)
     )
-    return Decided(decision_id, status, now or "", effective, changed)
+    return Decided(decision_id, status, now or "", effective, changed, tuple(made))
 
 
 def _waiting(connection: Connection, referral: Row[Any]) -> Row[Any] | None:

@@ -15,6 +15,7 @@ from manifests.frames import DTYPES, Manifest
 from store.records import Screening, StoredScreening
 from store.schema import to_micros
 
+LONGEST_FLIGHT = 24 * 3600 * 1_000_000  # microseconds; no scheduled flight takes 20 hours
 _EVIDENCE = ("traveller_value", "lookout_value")
 _REASON = ("en", "fr")
 
@@ -41,6 +42,15 @@ def departures(screening: StoredScreening) -> list[int]:
     received = to_micros(screening.received_at)
     micros = screening.manifest.flights["departure_at"].to_physical().to_list()
     return [received if at is None else at for at in micros]
+
+
+def active_until(screening: StoredScreening) -> int:
+    """Until when travellers of the screening are under way, in microseconds: the last arrival, or where one is unknown the
+    longest flight after the departure or the receipt."""
+    arrivals = screening.manifest.flights["arrival_at"].to_physical().to_list()
+    left = departures(screening)
+    ends = [at + LONGEST_FLIGHT if arrival is None else arrival for at, arrival in zip(left, arrivals, strict=True)]
+    return max(ends, default=to_micros(screening.received_at))
 
 
 def identity_rows(screening: Screening) -> list[IdentityRow]:

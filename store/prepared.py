@@ -11,7 +11,7 @@ import polars as pl
 from manifests.pseudonyms import presented_keys, traveller_keys
 from manifests.vocabulary import ENGINE_DIRECTIVES
 from store.blob import pack
-from store.identity import departures, flight_legs, identity_rows, severed
+from store.identity import active_until, departures, flight_legs, identity_rows, severed
 from store.keys import Key
 from store.records import ANSWERS, Screening, reference_of
 from store.schema import to_micros
@@ -45,6 +45,7 @@ class Prepared:
     answers: pl.DataFrame  # ANSWERS, as the engine decided
     wanted: list[Wanted]
     commitment: dict[str, Any]
+    suppressed: list[dict[str, Any]]  # matches that a clearance kept from acting
 
 
 def prepare(screening: Screening, key: Key) -> Prepared:
@@ -65,8 +66,8 @@ def prepare(screening: Screening, key: Key) -> Prepared:
         "decisions": decisions_frame,
         "draws": screening.draws.to_frame(),
     }
-    if screening.risks is not None:
-        frames["risks"] = screening.risks
+    optional = {"risks": screening.risks, "clearances": screening.clearances, "redress": screening.redress}
+    frames |= {name: frame for name, frame in optional.items() if frame is not None}
     blob = pack(frames)
     keys = traveller_keys(manifest, screening.pseudonyms, key.pseudonyms)
     at = departures(screening)
@@ -84,6 +85,7 @@ def prepare(screening: Screening, key: Key) -> Prepared:
             received,
             to_micros(screening.clock),
             max(at, default=received),
+            active_until(screening),
             "pnr" if manifest.bookings.height else "api",
             key.id,
             hashes.snapshot,
@@ -108,6 +110,7 @@ def prepare(screening: Screening, key: Key) -> Prepared:
             *(pl.col(name).cast(ANSWERS[name]) for name in ("directive", "entry_authorisation", "decide_by", "telephone")),
         ),
         wanted=_wanted(decided),
+        suppressed=_suppressed(screening),
         commitment={
             "screening": screening.id,
             "submitter": screening.submitter,
@@ -135,6 +138,14 @@ def _wanted(decided: pl.DataFrame) -> list[Wanted]:
         Wanted(row, kind, lane, priority, frozenset(reason["code"] for reason in reasons or ()))
         for row, (kind, lane, priority, reasons) in enumerate(zip(*columns, strict=True))
         if kind is not None
+    ]
+
+
+def _suppressed(screening: Screening) -> list[dict[str, Any]]:
+    found = screening.matches.filter(pl.col("clearance").is_not_null())
+    return [
+        {"reference": reference_of(screening.id, row), "source": source, "entry_id": entry_id, "clearance": clearance}
+        for row, source, entry_id, clearance in found.select("traveller", "source", "entry_id", "clearance").iter_rows()
     ]
 
 

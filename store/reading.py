@@ -2,6 +2,7 @@
 
 import json
 
+import polars as pl
 from sqlalchemy import Connection, select
 
 from store.blob import unpack
@@ -21,6 +22,8 @@ def stored_screening(connection: Connection, screening_id: str) -> StoredScreeni
     for part, number, content in connection.execute(columns.where(identities.c.holder == screening_id)):
         contents.setdefault(part, {})[number] = content
     frames = unpack(row.blob)
+    absent = [name for name in ("lookout", "clearance") if name not in frames["matches"].columns]  # before there were any
+    frames["matches"] = frames["matches"].with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
     manifest, matches, decisions = restored(frames, contents)
     return StoredScreening(
         id=row.id,
@@ -39,4 +42,6 @@ def stored_screening(connection: Connection, screening_id: str) -> StoredScreeni
         draws=frames["draws"].to_series(),
         hashes=Hashes(row.snapshot_hash, row.pack_hash, row.policy_hash, row.model_hash, row.code_hash),
         degraded=tuple(json.loads(row.degraded)),
+        clearances=frames.get("clearances"),
+        redress=frames.get("redress"),
     )

@@ -64,6 +64,8 @@ class StoredScreening:
     draws: pl.Series
     hashes: Hashes
     degraded: tuple[str, ...] = ()
+    clearances: pl.DataFrame | None = None  # what its travellers were cleared of then; None: nobody of anything
+    redress: pl.DataFrame | None = None  # what the redress numbers said then; None: nobody gave one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +91,69 @@ class Answered:
     answers: pl.DataFrame
     degraded: tuple[str, ...] = ()
     first: bool = True  # False: a retry, nothing was written
+
+
+# Clearances in force, one row per identity that was asked for and clearance of it.
+CLEARED: dict[str, pl.DataType] = {
+    "identity": pl.Int64(),
+    "source": pl.String(),
+    "entry_id": pl.String(),
+    "lookout": pl.String(),  # digest of what identifies the listed person
+    "clearance": pl.String(),
+    "holder": pl.String(),  # the decision or the redress record that it comes from
+    "origin": pl.String(),  # decision, redress
+}
+
+
+@dataclass(frozen=True)
+class Lookout:
+    """One lookout as it stands; `lookout`: digest of what identifies the listed person."""
+
+    source: str
+    entry_id: str
+    lookout: str
+
+
+@dataclass(frozen=True)
+class Clears:
+    """What an officer clears a person of. `identities`: of `manifests.pseudonyms.identity_keys` under `Store.key`."""
+
+    identities: tuple[int, ...]
+    lookouts: tuple[Lookout, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class RedressRecord:
+    """Whom a redress number was given to, by keys of `manifests.pseudonyms.identity_keys`."""
+
+    id: str
+    identities: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Clearance:
+    """One clearance as officers see it. `redress_id` and `redress_number`: where it comes from a number, else `referral_id`."""
+
+    id: str
+    origin: str  # decision, redress
+    referral_id: str | None
+    redress_id: str | None
+    redress_number: str | None
+    source: str
+    entry_id: str
+    officer: str
+    purpose: str
+    made_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+    ended_by: str | None
+
+
+@dataclass(frozen=True)
+class ClearancePage:
+    clearances: tuple[Clearance, ...]
+    next_page_token: str  # empty: this was the last page
 
 
 @dataclass(frozen=True)
@@ -137,6 +202,7 @@ class ReferralSummary:
     decide_by: datetime | None
     telephone: str | None
     reasons: tuple[Reason, ...]
+    urgent: bool = False  # a lookout came up after the traveller was screened
 
 
 @dataclass(frozen=True)
@@ -188,6 +254,7 @@ class Decided:
     directive: str
     effective: bool
     changed: bool = field(default=False)  # whether the directive in force changed: the carrier is told only then
+    clearances: tuple[str, ...] = ()  # that it made
 
 
 def reference_of(screening_id: str, row: int) -> str:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -74,6 +75,7 @@ screenings = Table(
     Column("received_at", Instant, nullable=False),
     Column("clock", Instant, nullable=False),
     Column("departure_at", Instant, nullable=False),  # the last of its flights; time of receipt where unknown
+    Column("active_until", Instant),  # until when its travellers are under way: see `identity.active_until`
     Column("data_class", String, nullable=False),  # pnr where the manifest holds bookings, else api
     Column("key_id", String, ForeignKey("store_keys.id"), nullable=False),  # of the pseudonyms
     Column("snapshot_hash", String, nullable=False),
@@ -87,15 +89,18 @@ screenings = Table(
     UniqueConstraint("submitter", "request_id", name="one_answer_per_request"),
 )
 
+# Those under way, soonest to end first, without those that were screened against a given snapshot.
+Index("screenings_active", screenings.c.active_until, screenings.c.id, screenings.c.snapshot_hash)
+
 identities = Table(
     "identities",
     metadata,
     Column("holder", String, primary_key=True),  # the screening, or for part `decision` the decision, that it belongs to
-    Column("part", String, primary_key=True),  # traveller, document, booking, legs, fault, match, reason, decision
+    Column("part", String, primary_key=True),  # traveller, document, booking, legs, fault, match, reason, decision, redress
     Column("row", Integer, primary_key=True),  # of its frame; reason: the traveller; legs: the booking
     Column("traveller", Integer),  # where it belongs to one traveller
     Column("departure_at", Instant, nullable=False),
-    Column("data_class", String, nullable=False),  # api, pnr, referral
+    Column("data_class", String, nullable=False),  # api, pnr, referral, clearance
     Column("content", LargeBinary, nullable=False),  # canonical JSON
     # Blind index: keyed pseudonyms, to find a record without reading names.
     Column("person", BigInteger),
@@ -134,6 +139,7 @@ referrals = Table(
     Column("screening_id", String, ForeignKey("screenings.id"), nullable=False),  # the latest that referred
     Column("row", Integer, nullable=False),
     Column("decision_id", String),  # the last that was effective
+    Column("urgent", Boolean, nullable=False, server_default=false()),  # a lookout came up after the traveller was screened
     sqlite_with_rowid=False,
 )
 Index(
@@ -207,6 +213,71 @@ Index(
     directives.c.decide_by,
     sqlite_where=directives.c.directive == "HOLD",
     postgresql_where=directives.c.directive == "HOLD",
+)
+
+# Which lookouts a person was found not to be, as they stood then. The person is the holder's, in `cleared_identities`.
+clearances = Table(
+    "clearances",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("holder", String, nullable=False),  # the decision or the redress record that it comes from
+    Column("origin", String, nullable=False),
+    Column("referral_id", String, ForeignKey("referrals.id")),  # of a decision
+    Column("source", String, nullable=False),
+    Column("entry_id", String, nullable=False),
+    Column("lookout", String, nullable=False),  # digest of what identifies the listed person
+    Column("officer", String, nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_by", String),
+    CheckConstraint("origin IN ('decision', 'redress')", name="known_origin"),
+    CheckConstraint("(origin = 'decision') = (referral_id IS NOT NULL)", name="referral_of_decision"),
+    CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="somebody_ended_it"),
+    sqlite_with_rowid=False,
+)
+Index("clearances_of_holder", clearances.c.holder)
+Index("clearances_of_lookout", clearances.c.source, clearances.c.entry_id)
+Index("clearances_of_referral", clearances.c.referral_id)
+
+# Keyed pseudonyms of name, date of birth and one document together, one per document of the person.
+cleared_identities = Table(
+    "cleared_identities",
+    metadata,
+    Column("identity", BigInteger, primary_key=True, autoincrement=False),
+    Column("holder", String, primary_key=True),
+    Column("key_id", String, ForeignKey("store_keys.id"), nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("cleared_identities_of_holder", cleared_identities.c.holder)
+
+# A redress number, keyed, and when it was entered: the latest record of a number counts.
+redress_numbers = Table(
+    "redress_numbers",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("key_id", String, ForeignKey("store_keys.id"), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("redress_numbers_number", redress_numbers.c.number, redress_numbers.c.id)
+
+# How far travellers under way were screened again against lookouts that came up; without an end: to be gone on with.
+rescreens = Table(
+    "rescreens",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("snapshot_hash", String, nullable=False),
+    Column("lookouts", Text, nullable=False),  # JSON list of [source, entry_id]
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("active_until", Instant),  # of the last screening that was looked through
+    Column("screening_id", String),
+    Column("travellers", BigInteger, nullable=False),
+    Column("referred", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # Every version of a lookout made here, appended; a removal is one, and shows the content of the version before. Revisions

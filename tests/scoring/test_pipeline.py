@@ -19,7 +19,7 @@ from scoring.frames import DECISIONS, RISKS, Decisions
 from scoring.model import Model
 from scoring.pipeline import Screened, screen
 from watchlists import lookouts
-from watchlists.match import MATCHES, Matches
+from watchlists.clearances import CLEARED_MATCHES, ClearedMatches
 from watchlists.snapshot import replace as put
 
 KEY = b"key of the month"
@@ -120,7 +120,7 @@ def run(people: Manifest, parts: dict[str, Any], **changes: Any) -> Screened:
         pl.col(name) if name == "traveller" else pl.lit(None, dtype).alias(name) for name, dtype in HISTORY.items()
     )
     screened = screen(people, history, draws(people, KEY), **{**parts, **changes})
-    Matches.validate(screened.matches)
+    ClearedMatches.validate(screened.matches)
     Decisions.validate(screened.decisions)
     assert screened.decisions.schema == DECISIONS
     assert screened.hits.schema == pl.Schema(HITS)
@@ -225,7 +225,7 @@ def test_parts_that_are_out(
     assert screened.degraded == degraded
     assert screened.decisions["directive"].to_list() == directives
     assert (screened.risks is None) == ("model" in out)
-    assert screened.matches.schema == MATCHES
+    assert screened.matches.schema == CLEARED_MATCHES
     if "pack" not in out:
         assert screened.decisions["kind"][1] == "PRE_BOARDING"  # scenarios refer whatever else is out
 

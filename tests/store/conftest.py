@@ -52,6 +52,8 @@ MATCHES = {
     "evidence": pl.List(
         pl.Struct({"field": pl.String, "traveller_value": pl.String, "lookout_value": pl.String, "log_odds": pl.Float64})
     ),
+    "lookout": pl.String,
+    "clearance": pl.String,
 }
 HITS = {
     "traveller": pl.UInt32,
@@ -268,6 +270,8 @@ def screening(
                         {"field": "name", "traveller_value": PLANTED, "lookout_value": f"{PLANTED} LISTED", "log_odds": 7.1},
                         {"field": "dob", "traveller_value": "1912-06-23", "lookout_value": None, "log_odds": 1 / 3},
                     ],
+                    "lookout": "0f" * 16,
+                    "clearance": None,
                 }
                 for row, reasons in refers.items()
                 for one in reasons

@@ -4,9 +4,10 @@
 """
 
 from benchmarks.names.data import Passengers, passengers
-from benchmarks.names.first import names_recall, names_speed
 from benchmarks.names.measures import recall_at
 from benchmarks.names.ours import best_scores, build
 from benchmarks.names.quality import names_quality
+from benchmarks.names.recall import names_recall
+from benchmarks.names.speed import names_speed
 
 __all__ = ["Passengers", "best_scores", "build", "names_quality", "names_recall", "names_speed", "passengers", "recall_at"]

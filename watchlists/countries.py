@@ -1,5 +1,6 @@
 """Country names and codes of the lists as ISO 3166-1 alpha-3 codes, in pycountry's data and the lists' own spellings."""
 
+import re
 from functools import cache
 from typing import Final
 
@@ -7,6 +8,7 @@ import pycountry
 
 from manifests.names import fold_one
 
+_SUBDIVISION: Final = re.compile(r"([A-Za-z]{2})-[A-Za-z0-9]{1,3}")
 # Spellings of OFAC and the UN, and codes outside ISO 3166-1, that pycountry does not know. XKX is ICAO 9303's user code.
 _ALSO: Final = {
     "BOSNIA HERZEGOVINA": "BIH",
@@ -54,7 +56,8 @@ _ALSO: Final = {
 
 @cache
 def alpha3(country: str) -> str | None:
-    """The alpha-3 code of a country's name, alpha-2 or alpha-3 code; None where nothing is meant by it."""
+    """The alpha-3 code of a country's name, alpha-2 or alpha-3 code, of the State of an ISO 3166-2 code (GB-SCT) and of
+    the one successor of an ISO 3166-3 code (DDDE, not SUHH); None where nothing is meant by it, or several States."""
     key = " ".join(token for token in fold_one(country).split() if token != "AND")
     if not key:
         return None
@@ -62,7 +65,17 @@ def alpha3(country: str) -> str | None:
         return _ALSO[key]
     codes = _codes()
     without_article = key.removeprefix("THE ").removesuffix(" THE")
-    return codes.get(key) or codes.get(without_article)
+    if found := codes.get(key) or codes.get(without_article):
+        return found
+    if state := _SUBDIVISION.fullmatch(country.strip()):
+        return codes.get(state[1].upper())
+    # The last two letters of an ISO 3166-3 code are the successor's alpha-2 code, HH or XX where there is not one.
+    return codes.get(key[2:]) if key in _historic() else None
+
+
+@cache
+def _historic() -> frozenset[str]:
+    return frozenset(country.alpha_4 for country in pycountry.historic_countries)
 
 
 @cache

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchlists.births import Birth, birth, worded
+from watchlists.births import Birth, birth, read, worded
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,22 @@ def test_no_text_raises(text: str) -> None:
     canonical = worded(text)
     assert canonical is None or birth(canonical) is not None
     birth(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "formats", "canonical"),
+    [
+        ("12/03/1970", ("%d/%m/%Y",), "1970-03-12"),
+        ("3.1970", ("%d.%m.%Y", "%m.%Y"), "1970-03"),
+        ("12 Mar 1970", ("%d %b %Y",), "1970-03-12"),
+        ("19700312", ("%Y%m%d",), "1970-03-12"),
+        ("1970", ("%d/%m/%Y",), "1970"),
+        ("1970-3-2", (), "1970-03-02"),
+        ("1970-03-00", (), "1970-03"),
+        ("1968/1972", (), "1968/1972"),
+        ("31/02/1970", ("%d/%m/%Y",), None),
+        ("03/12/1270", ("%d/%m/%Y",), None),
+    ],
+)
+def test_dates_in_formats_become_canonical(text: str, formats: tuple[str, ...], canonical: str | None) -> None:
+    assert read(text, formats) == canonical

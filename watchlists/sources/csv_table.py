@@ -50,7 +50,7 @@ def read(path: Path, mapping: Mapping | None, given: Sequence[str]) -> Table:
             if faults := _header_faults(path, header, mapping, given):
                 raise SnapshotError(faults)
             mapping = mapping or own(header)
-            wanted = {column: header.index(column) for _, column in mapping.columns()}
+            wanted = {column: header.index(column) for _, column in mapping.columns() if column in header}
             while rows := [(row, reader.line_num) for row in islice(reader, _BATCH)]:
                 rows = [(row, line) for row, line in rows if "".join(row).strip()]
                 misshapen += [(row, line) for row, line in rows if len(row) != len(header)]
@@ -63,10 +63,11 @@ def read(path: Path, mapping: Mapping | None, given: Sequence[str]) -> Table:
     except (csv.Error, UnicodeError) as error:
         raise SnapshotError(f"{path}: not readable as CSV in {encoding.upper()} ({error}): save it as such") from error
     cells = pl.concat([part for _, part in parts]) if parts else pl.DataFrame(schema=dict.fromkeys(wanted, pl.String))
+    absent = [pl.lit(None, pl.String).alias(column) for _, column in mapping.columns() if column not in header]
     told = [(line, delimiter.join(row), len(row), len(header)) for row, line in misshapen]
     return Table(
         mapping,
-        cells.with_columns(pl.all().str.strip_chars().replace("", None)),
+        cells.with_columns(pl.all().str.strip_chars().replace("", None)).with_columns(absent),
         pl.concat([lines for lines, _ in parts]) if parts else pl.Series(dtype=pl.Int64),
         pl.DataFrame(told, MISSHAPEN, orient="row"),
     )
@@ -83,10 +84,10 @@ def _header_faults(path: Path, header: list[str], mapping: Mapping | None, given
         faults = [f"{path}: line 1: column {name} is unknown: use {known}" for name in header if name not in OWN_COLUMNS]
     else:
         faults = [
-            f"{path}: line 1: has no column {column}, which the mapping names for {place}{did_you_mean(column, header)}: "
-            f"it has {', '.join(header)[:_SHOWN]}"
+            f"{path}: line 1: has no column {column} for {place}{did_you_mean(column, header)}: "
+            f"its columns are {', '.join(header)[:_SHOWN]}"
             for place, column in meant.columns()
-            if column not in header
+            if column not in (*header, *meant.optional)
         ]
     faults += [
         f"{path}: line 1: column {column} stands twice: name each apart"

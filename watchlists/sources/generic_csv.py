@@ -74,7 +74,12 @@ def read(path: Path, defaults: Defaults, mapping: Mapping | None = None) -> list
     `defaults`.
     """
     table = csv_table.read(path, mapping, [name for name, value in vars(defaults).items() if value])
-    lookouts, told = _lookouts(table, path.stem, defaults)
+    return lists_of(path, table, path.stem, defaults)
+
+
+def lists_of(path: Path, table: Table, source: str, defaults: Defaults) -> list[Imported]:
+    """The lists in the rows of a file; `source`: that of a row which names none. Raises SnapshotError where none can be used."""
+    lookouts, told = _lookouts(table, source, defaults)
     if lookouts.is_empty():
         some = [f"{path}:{line}: {value}: {problem}" for line, _, value, problem in told.head(10).iter_rows()]
         raise SnapshotError([f"{path}: no row can be used", *some])

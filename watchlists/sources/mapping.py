@@ -66,7 +66,8 @@ class Documents:
 @dataclass(frozen=True)
 class Mapping:
     """What a CSV holds where, and how the file is written. `separator` stands between several values in one cell, None
-    where a cell holds one; `quoted`: a value that holds the separator stands in quotes within its cell."""
+    where a cell holds one; `quoted`: a value that holds the separator stands in quotes within its cell; `optional`: columns
+    that a file may lack."""
 
     fields: Dict[str, Field]
     documents: tuple[Documents, ...] = ()
@@ -74,6 +75,7 @@ class Mapping:
     delimiter: str = ","
     separator: str | None = ";"
     quoted: bool = False
+    optional: tuple[str, ...] = ()
 
     def columns(self) -> list[tuple[str, str]]:
         """The columns that are read, each with the place of its field."""
@@ -151,7 +153,9 @@ class _Reading:
         parts = self._object(place, written, known)
         columns = (*self._texts(place, parts.get("column", [])), *self._texts(place, parts.get("columns", [])))
         constant = self._text(f"{place}.constant", parts["constant"]) if "constant" in parts else None
-        if not columns and not constant:
+        if name == "id" and not columns:
+            self.faults.append(f"{place}: has no column: each lookout needs its own")
+        elif not columns and not constant:
             self.faults.append(f"{place}: has neither a column nor a constant: give one")
         values = {
             self._text(f"{place}.values", code): self._text(f"{place}.values.{code}", meant)
@@ -172,8 +176,10 @@ class _Reading:
     def _encoding(self, written: Any) -> str:
         name = self._text("file.encoding", written)
         try:
-            b"".decode(name)
-        except (LookupError, ValueError):
+            "".encode(name).decode(name)
+        except UnicodeError:
+            return name
+        except LookupError:
             self._fault("file.encoding", name, "is none that is known: give one such as utf-8, latin-1, cp1252 or utf-16")
         return name
 

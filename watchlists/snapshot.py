@@ -2,7 +2,8 @@
 
 A snapshot is a base, and perhaps a delta upon it: a small segment of lookouts that came or changed since, and the rows of
 the base that they replace or that were withdrawn. Equal lists give equal bases. How versions stand on disk is said in
-`watchlists.versions`; a version's own folder can be opened as well.
+`watchlists.versions`; a version's own folder can be opened as well. The base also holds the index of lost documents, if
+there is one; a new base has hard links to it.
 
 Writers of any number of processes take turns by a lock that is held only while a version is put in force. A new base
 takes minutes to build for a large list and is built without it: what another writer changed meanwhile is carried over.
@@ -18,8 +19,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from watchlists import segments, versions
-from watchlists.lookouts import LOOKOUTS, Imported, SnapshotError
+from watchlists import lost_documents, segments, versions
+from watchlists.lookouts import LOOKOUTS, MADE_HERE, Imported, SnapshotError
+from watchlists.lost_documents import LostIndex
 from watchlists.segments import Segment
 from watchlists.tokens import Frequencies
 
@@ -30,12 +32,14 @@ _REMOVED: Final = "removed"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One version, open. `base`: hash of the version whose segment is the first; `sources`: how many lookouts of each list."""
+    """One version, open. `base`: hash of the version whose segment is the first; `sources`: how many lookouts of each list;
+    `lost`: the lost and stolen documents, None where there is no such list."""
 
     hash: str
     base: str
     segments: tuple[Segment, ...]
     sources: Mapping[str, int]
+    lost: LostIndex | None = None
 
     @property
     def entries(self) -> pl.DataFrame:
@@ -43,6 +47,11 @@ class Snapshot:
         return pl.concat(
             segment.in_place.with_columns(pl.col("entry") + pl.lit(segment.first, pl.UInt32)) for segment in self.segments
         )
+
+    def of_source(self, source: str) -> pl.DataFrame:
+        """LOOKOUTS of one list."""
+        of_list = pl.col("source") == source
+        return pl.concat(segment.entries.filter(of_list & ~pl.Series(segment.removed)) for segment in self.segments).drop("entry")
 
     @property
     def added(self) -> pl.DataFrame:
@@ -80,27 +89,41 @@ class Changes:
         return bool(self.put.height or self.gone.height)
 
 
-def replace(path: Path, lists: Sequence[Imported]) -> Snapshot:
+def replace(path: Path, lists: Sequence[Imported], lost: Callable[[Path], object] | None = None) -> Snapshot:
     """Put the lists into the snapshot, each in place of what it held of the same source, and open the new version.
 
-    Raises SnapshotError where the path holds something else, or a snapshot that is damaged; and where a list is empty or
-    less than half of what the snapshot holds of its source: a file cut short must not clear those who stood in the rest.
+    `lost` writes an index of lost documents into the folder that it is given, to take the place of the one held. Raises
+    SnapshotError where the path holds something else, or a snapshot that is damaged; and where a list is empty or less than
+    half of what the snapshot holds of its source: a file cut short must not clear those who stood in the rest.
     """
     if path.exists() and not path.is_dir():
         raise SnapshotError(f"{path}: is a file: give a folder for the snapshot")
-    if path.is_dir() and versions.current(path) is None and any(path.iterdir()):
+    if (
+        path.is_dir()
+        and versions.current(path) is None
+        and not all(file.name.startswith(versions.DRAFT) for file in path.iterdir())
+    ):
         raise SnapshotError(f"{path}: holds other files and no snapshot: give an empty or new folder")
     imported = {read.source for read in lists}
+    if MADE_HERE in imported:
+        raise SnapshotError(f"source {MADE_HERE}: is the list of the lookouts that officers make here: name this list otherwise")
+    with versions.draft(path) as draft:
+        if lost:
+            lost(draft)
+        documents = LostIndex.open(draft)
 
-    def merged(before: Snapshot | None) -> pl.DataFrame:
-        held: Mapping[str, int] = before.sources if before else {}
-        faults = [fault for read in lists if (fault := _shrunk(read.source, read.lookouts.height, held.get(read.source, 0)))]
-        if faults:
-            raise SnapshotError(faults)
-        kept = [before.entries.drop("entry").filter(~pl.col("source").is_in(list(imported)))] if before else []
-        return pl.concat([*kept, *(read.lookouts for read in lists)])
+        def merged(before: Snapshot | None) -> pl.DataFrame:
+            held: Mapping[str, int] = before.sources if before else {}
+            counts = [(read.source, read.lookouts.height, held.get(read.source, 0), "lookout") for read in lists]
+            if documents:
+                held_documents = before.lost.documents if before and before.lost else 0
+                counts.append(("lost documents", documents.documents, held_documents, "document"))
+            if faults := [fault for counted in counts if (fault := _shrunk(*counted))]:
+                raise SnapshotError(faults)
+            kept = [before.entries.drop("entry").filter(~pl.col("source").is_in(list(imported)))] if before else []
+            return pl.concat([pl.DataFrame(schema=LOOKOUTS), *kept, *(read.lookouts for read in lists)])
 
-    return _new_base(path, merged, imported)
+        return _new_base(path, merged, imported, draft if documents else None)
 
 
 def apply(path: Path, changes: Changes, previous: Snapshot | None = None) -> Snapshot:
@@ -147,11 +170,15 @@ def difference(before: pl.DataFrame, after: pl.DataFrame) -> Changes:
     return Changes(put, gone)
 
 
-def _new_base(path: Path, make: Callable[[Snapshot | None], pl.DataFrame], replaced: Collection[str]) -> Snapshot:
-    """Put a base of what `make` gives in force, with what others changed meanwhile in sources that are not `replaced`."""
+def _new_base(
+    path: Path, make: Callable[[Snapshot | None], pl.DataFrame], replaced: Collection[str], lost: Path | None = None
+) -> Snapshot:
+    """Put a base of what `make` gives in force, with what others changed meanwhile in sources that are not `replaced`, and
+    with the index of lost documents in the folder `lost`, else the one held."""
     while True:
         before = Snapshot.open(path) if versions.current(path) is not None else None
-        fresh = Snapshot.open(path / _write_base(path, make(before)))
+        home = lost or (path / before.base if before and before.lost else None)
+        fresh = Snapshot.open(path / _write_base(path, make(before), home))
         with versions.locked(path):
             now = versions.current(path)
             if now == (before.hash if before else None):
@@ -177,8 +204,16 @@ def _applied(path: Path, opened: Snapshot, changes: Changes) -> Snapshot:
     return Snapshot.open(path, opened)
 
 
-def _write_base(path: Path, lookouts: pl.DataFrame) -> str:
-    return versions.write(path, lambda draft: segments.write(draft, lookouts))
+def _write_base(path: Path, lookouts: pl.DataFrame, lost: Path | None) -> str:
+    """A version of lookouts, with hard links to the index of lost documents in a folder."""
+
+    def fill(draft: Path) -> None:
+        if lost:
+            for name in lost_documents.FILES:
+                versions.link(lost / name, draft / name)
+        segments.write(draft, lookouts)
+
+    return versions.write(path, fill)
 
 
 def _write_delta(path: Path, opened: Snapshot, added: pl.DataFrame, removed: NDArray[np.bool_]) -> str:
@@ -197,10 +232,11 @@ def _open(folder: Path, previous: Snapshot | None) -> Snapshot:
     base = found.base or found.hash
     if previous is not None and previous.base == base:
         first = replaced(previous.segments[0], removed=np.zeros(previous.segments[0].entries.height, bool))
+        lost = previous.lost
     else:
         home = folder.parent / found.base if found.base else folder
         versions.proved(home)
-        first = segments.read(home, 0)
+        first, lost = segments.read(home, 0), LostIndex.open(home)
     both = [first]
     if found.base:
         versions.proved(folder)
@@ -208,7 +244,7 @@ def _open(folder: Path, previous: Snapshot | None) -> Snapshot:
         if "entries.arrow" in found.files:
             both.append(segments.read(folder, first.entries.height))
     counts = pl.concat(segment.in_place.select("source") for segment in both)
-    return Snapshot(found.hash, base, tuple(both), dict(sorted(counts["source"].value_counts().iter_rows())))
+    return Snapshot(found.hash, base, tuple(both), dict(sorted(counts["source"].value_counts().iter_rows())), lost)
 
 
 def _occur(rows: pl.DataFrame, among: pl.DataFrame) -> pl.Series:
@@ -218,11 +254,11 @@ def _occur(rows: pl.DataFrame, among: pl.DataFrame) -> pl.Series:
     return joined["occurs"].fill_null(False)
 
 
-def _shrunk(source: str, now: int, before: int) -> str | None:
-    """What is wrong with a list that has too few lookouts, if anything."""
+def _shrunk(source: str, now: int, before: int, noun: str) -> str | None:
+    """What is wrong with a list that has too few lookouts or documents, if anything."""
     if now == 0:
-        return f"{source}: no lookout could be read: give the whole file; what the snapshot holds of it stays"
+        return f"{source}: no {noun} could be read: give the whole file; what the snapshot holds of it stays"
     if now * 2 < before:
         fix = "give the whole file, or import into a new snapshot if it is meant"
-        return f"{source}: {now} lookouts where the snapshot holds {before}, less than half: {fix}"
+        return f"{source}: {now} {noun}s where the snapshot holds {before}, less than half: {fix}"
     return None

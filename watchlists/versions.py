@@ -29,7 +29,7 @@ KEPT_BASES: Final = 2
 KEPT_DELTAS: Final = 8
 _FORMAT: Final = 1
 _MANIFEST: Final = "manifest.json"
-_DRAFT: Final = ".draft-"
+DRAFT: Final = ".draft-"
 
 
 @dataclass(frozen=True)
@@ -86,18 +86,35 @@ def manifest(folder: Path) -> Manifest:
 
 def write(path: Path, fill: Callable[[Path], None], base: str | None = None) -> str:
     """Write a version whose files `fill` puts into the folder that it is given, not yet in force; returns its hash."""
-    path.mkdir(parents=True, exist_ok=True)
-    with _draft(path) as draft:
-        fill(draft)
-        files = {file.name: _digest(file) for file in sorted(draft.iterdir())}
+    with draft(path) as folder:
+        fill(folder)
+        files = {file.name: _digest(file) for file in sorted(folder.iterdir())}
         digest = _overall(base, files)
         told = {"format": _FORMAT, "hash": digest, "base": base, "files": files}
-        (draft / _MANIFEST).write_text(json.dumps(told, indent=1, sort_keys=True))
-        for file in (*draft.iterdir(), draft):
+        (folder / _MANIFEST).write_text(json.dumps(told, indent=1, sort_keys=True))
+        for file in (*folder.iterdir(), folder):
             _flush(file)
-        draft.chmod(0o755)
-        _put(draft, path / digest)
+        folder.chmod(0o755)
+        _put(folder, path / digest)
     return digest
+
+
+@contextmanager
+def draft(path: Path) -> Iterator[Path]:
+    """A new folder, held for as long as it is written to, so that nobody takes it for an abandoned one."""
+    path.mkdir(parents=True, exist_ok=True)
+    handle = None
+    while handle is None:
+        folder = Path(tempfile.mkdtemp(prefix=DRAFT, dir=path))
+        with suppress(FileNotFoundError):  # somebody took it away before it was held
+            handle = _hold(folder)
+            if not folder.exists():
+                handle = None
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(handle)
 
 
 def put_in_force(path: Path, digest: str) -> None:
@@ -108,6 +125,14 @@ def put_in_force(path: Path, digest: str) -> None:
     pointer.replace(path / CURRENT)
     _flush(path)
     _prune(path, digest)
+
+
+def link(source: Path, target: Path) -> None:
+    """One more name for a file that nobody changes; a copy where the file system has no hard links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 @contextmanager
@@ -122,41 +147,24 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def _prune(path: Path, digest: str) -> None:
-    """Take away versions but the one in force, the latest, and the bases of those; and drafts whose writer has ended."""
+    """Take away all but the version in force with its base, the latest bases, and the latest deltas upon any of these; and
+    drafts whose writer has ended."""
     folders = [entry for entry in path.iterdir() if (entry / _MANIFEST).is_file() and not entry.name.startswith(".")]
     folders.sort(key=lambda folder: folder.stat().st_mtime_ns, reverse=True)
     bases: dict[str, str | None] = {}  # of the versions that can be read, latest first
     for folder in folders:
         with suppress(SnapshotError):
             bases[folder.name] = manifest(folder).base
-    kept = {digest, *[name for name, base in bases.items() if not base][:KEPT_BASES]}
-    kept.update([name for name, base in bases.items() if base][:KEPT_DELTAS])
-    kept.update(base for name, base in bases.items() if name in kept and base)
+    kept = {bases.get(digest) or digest, *[name for name, base in bases.items() if not base][:KEPT_BASES]}
+    kept.update([digest, *[name for name, base in bases.items() if base in kept][:KEPT_DELTAS]])
     for folder in folders:
         if folder.name not in kept:
             shutil.rmtree(folder, ignore_errors=True)
-    for draft in path.glob(f"{_DRAFT}*"):
+    for folder in path.glob(f"{DRAFT}*"):
         with suppress(FileNotFoundError):
-            if (handle := _hold(draft, wait=False)) is not None:
-                shutil.rmtree(draft, ignore_errors=True)
+            if (handle := _hold(folder, wait=False)) is not None:
+                shutil.rmtree(folder, ignore_errors=True)
                 os.close(handle)
-
-
-@contextmanager
-def _draft(path: Path) -> Iterator[Path]:
-    """A new folder, held for as long as it is written to, so that nobody takes it for an abandoned one."""
-    handle = None
-    while handle is None:
-        draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=path))
-        with suppress(FileNotFoundError):  # somebody took it away before it was held
-            handle = _hold(draft)
-            if not draft.exists():
-                handle = None
-    try:
-        yield draft
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-        os.close(handle)
 
 
 def _hold(folder: Path, *, wait: bool = True) -> int | None:
@@ -176,7 +184,7 @@ def _put(draft: Path, final: Path) -> None:
         try:
             proved(final)
         except SnapshotError:
-            damaged = final.with_name(f"{_DRAFT}{final.name}-damaged")
+            damaged = final.with_name(f"{DRAFT}{final.name}-damaged")
             shutil.rmtree(damaged, ignore_errors=True)
             final.rename(damaged)
         else:

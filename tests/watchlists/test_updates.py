@@ -155,8 +155,8 @@ def test_what_changes_while_a_base_is_built_is_carried_over(
     path = tmp_path / "snapshot0"
     write, meanwhile = snapshot._write_base, [put(NEW, ROE)]
 
-    def slow(folder: Path, lookouts: pl.DataFrame) -> str:
-        digest = write(folder, lookouts)
+    def slow(folder: Path, lookouts: pl.DataFrame, lost: Path | None) -> str:
+        digest = write(folder, lookouts, lost)
         if meanwhile:
             snapshot.apply(folder, meanwhile.pop())
         return digest
@@ -177,8 +177,8 @@ def test_an_import_during_a_compaction_is_not_lost(build: Build, tmp_path: Path,
     snapshot.apply(path, put(NEW))
     write, meanwhile = snapshot._write_base, [Imported("test", frame([ROE]), ())]
 
-    def slow(folder: Path, lookouts: pl.DataFrame) -> str:
-        digest = write(folder, lookouts)
+    def slow(folder: Path, lookouts: pl.DataFrame, lost: Path | None) -> str:
+        digest = write(folder, lookouts, lost)
         if meanwhile:
             snapshot.replace(folder, [meanwhile.pop()])
         return digest
@@ -221,7 +221,7 @@ def test_a_draft_is_taken_away_only_when_its_writer_has_ended(build: Build, tmp_
     path = tmp_path / "snapshot0"
     build(DOE)
     (path / ".draft-abandoned").mkdir()
-    with versions._draft(path) as draft:
+    with versions.draft(path) as draft:
         snapshot.apply(path, put(NEW))
         assert draft.exists()
     assert sorted(file.name for file in path.iterdir() if file.name.startswith(".")) == []

@@ -1,6 +1,6 @@
 """Artefacts by content hash: what a screening cites can be opened again as long as it is kept.
 
-Layout: <folder>/<kind>/<hash>, kind being snapshot, pack, policy or model.
+Layout: <folder>/<kind>/<hash>, kind being snapshot, pack, policy or model. A delta is kept with its base beside it.
 """
 
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from manifests.errors import InputError
+from watchlists.snapshot import Snapshot
 
 
 def keep(folder: Path, kind: str, digest: str, source: Path) -> Path:
@@ -33,6 +34,13 @@ def keep(folder: Path, kind: str, digest: str, source: Path) -> Path:
         if not target.exists():
             raise
     return target
+
+
+def keep_snapshot(folder: Path, snapshots: Path, opened: Snapshot) -> None:
+    """Keep the version of `opened`, and the base that it is set upon, from the folder of the snapshot or of the version."""
+    for digest in dict.fromkeys((opened.base, opened.hash)):
+        places = (snapshots / digest, snapshots.parent / digest)
+        keep(folder, "snapshot", digest, next((place for place in places if place.is_dir()), snapshots))
 
 
 def find(folder: Path, kind: str, digest: str) -> Path:

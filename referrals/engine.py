@@ -2,7 +2,7 @@
 
 import hashlib
 import platform
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -83,14 +83,19 @@ def open_engine(
     """An engine over `store` whose artefacts are kept in `artefact_folder` before the first screening cites them."""
     parts, notices = open_parts(policy, snapshot, model)
     if parts.snapshot is not None and snapshot is not None:
-        version = snapshot / parts.snapshot.hash  # a snapshot folder holds its versions; a version can be opened as well
-        artefacts.keep(artefact_folder, "snapshot", parts.snapshot.hash, version if version.is_dir() else snapshot)
+        artefacts.keep_snapshot(artefact_folder, snapshot, parts.snapshot)
     if parts.pack is not None and (path := policy.pack_path()):
         artefacts.keep(artefact_folder, "pack", parts.pack.hash, path)
     if parts.model is not None and model is not None:
         artefacts.keep(artefact_folder, "model", parts.model.hash, model)
     artefacts.keep_bytes(artefact_folder, "policy", policy.hash, policy.canonical())
     return Engine(parts, store, artefact_folder, clock, ids.ids(clock), notices)
+
+
+def with_snapshot(engine: Engine, folder: Path, opened: Snapshot) -> Engine:
+    """The engine with another version of the lists, opened from `folder` and kept before the first screening cites it."""
+    artefacts.keep_snapshot(engine.artefacts, folder, opened)
+    return replace(engine, parts=replace(engine.parts, snapshot=opened))
 
 
 @cache

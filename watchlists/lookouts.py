@@ -33,6 +33,9 @@ LOOKOUTS: Final = pl.Schema(
     }
 )
 
+# The list of the lookouts that officers make here: no file is imported as it.
+MADE_HERE: Final = "officers"
+
 
 class SnapshotError(InputError):
     """A list or a snapshot that cannot be used."""

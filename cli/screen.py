@@ -98,6 +98,7 @@ def _print_json(screened: Sequence[_Screened]) -> None:
 
 def _flights(one: _Screened) -> list[dict[str, Any]]:
     matches, hits = _by_traveller(one.found.matches.drop("entry")), _by_traveller(one.found.hits)
+    lost = {} if one.found.lost is None else _by_traveller(one.found.lost.drop("tag"))
     risks = {} if one.found.risks is None else dict(one.found.risks.select("traveller", "risk").iter_rows())
     decisions = {row["traveller"]: row for row in one.found.decisions.to_dicts()}
     manifest = one.received.manifest
@@ -111,6 +112,7 @@ def _flights(one: _Screened) -> list[dict[str, Any]]:
                 "directive": decision["directive"],
                 "entry_authorisation": decision["entry_authorisation"],
                 "matches": matches.get(row, []),
+                "lost_documents": lost.get(row, []),
                 "hits": hits.get(row, []),
                 "risk": risks.get(row),
                 "referral": referral,

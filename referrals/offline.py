@@ -16,10 +16,11 @@ from scoring.insufficient import faults_of
 
 @dataclass(frozen=True)
 class OfflineScreening:
-    """What was found in a manifest, frames by its `traveller`. `faults`: those of the manifest and what the policy asks
-    for and was not sent; `degraded`: sources that were out."""
+    """What was found in a manifest, frames by its `traveller`, as in `scoring.pipeline.Screened`. `faults`: those of the
+    manifest and what the policy asks for and was not sent; `degraded`: sources that were out."""
 
     matches: pl.DataFrame
+    lost: pl.DataFrame | None
     hits: pl.DataFrame
     risks: pl.DataFrame | None
     decisions: pl.DataFrame
@@ -35,7 +36,7 @@ def screen_offline(manifest: Manifest, parts: Parts, at: datetime | None = None)
     """
     if manifest.flights.is_empty():
         raise InputError("flights: there is none: give at least one flight with its travellers")
-    frames: dict[str, list[pl.DataFrame]] = {"matches": [], "hits": [], "risks": [], "decisions": []}
+    frames: dict[str, list[pl.DataFrame]] = {"matches": [], "lost": [], "hits": [], "risks": [], "decisions": []}
     degraded: dict[str, None] = {}
     for flight, part in zip(manifest.flights["flight"], split(manifest), strict=True):
         screened = _screen_flight(part, parts, at)
@@ -47,6 +48,7 @@ def screen_offline(manifest: Manifest, parts: Parts, at: datetime | None = None)
         degraded |= dict.fromkeys(screened.degraded)
     return OfflineScreening(
         matches=pl.concat(frames["matches"]),
+        lost=pl.concat(frames["lost"]) if frames["lost"] else None,
         hits=pl.concat(frames["hits"]),
         risks=pl.concat(frames["risks"]) if frames["risks"] else None,
         decisions=pl.concat(frames["decisions"]),

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from referrals import artefacts
-from referrals.engine import Parts, code_hash
+from referrals.engine import LOOKOUTS_BEHIND, Parts, code_hash
 from rules import pack as packs
 from scoring import pipeline
 from scoring import policy as policies
@@ -52,11 +52,10 @@ def replay(store: Store, artefact_folder: Path, screening_id: str) -> Replay:
         clearances=stored.clearances,
         redress=stored.redress,
     )
-    pairs = {
-        name: (getattr(stored, name), getattr(again, name)) for name in ("matches", "features", "hits", "risks", "decisions")
-    }
+    frames = ("matches", "lost", "features", "hits", "risks", "decisions")
+    pairs = {name: (getattr(stored, name), getattr(again, name)) for name in frames}
     differing = tuple(name for name, (before, after) in pairs.items() if not _equal(before, after))
-    if stored.degraded != again.degraded:
+    if tuple(source for source in stored.degraded if source != LOOKOUTS_BEHIND) != again.degraded:
         differing = (*differing, "degraded")
     largest = _largest([pairs[name] for name in differing if name in pairs]) if differing else 0.0
     return Replay(screening_id, stored.manifest.travellers.height, differing, largest, stored.hashes.code == code_hash())

@@ -22,9 +22,11 @@ from scoring.grounds import (
     Floats,
     Texts,
     acting_hits,
+    acting_lost,
     acting_matches,
     hit_reason,
     logit,
+    lost_reason,
     match_reason,
     rounded,
 )
@@ -54,6 +56,7 @@ def decide(
     out: Collection[str] = (),
     now: datetime | None = None,
     redress: pl.DataFrame | None = None,
+    lost: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """DECISIONS, one row per traveller in order.
 
@@ -61,11 +64,12 @@ def decide(
     budget; `on`: the date that stands in for a departure that is not known; `titles` of scenarios and `labels` of
     features, for the reasons; `out`: sources (watchlists, scenarios, model) that the policy wants and that are out; `now`:
     the time of the decision, None where a past flight is studied: then every officer would have had the whole time;
-    `redress`: REDRESS of those who gave a number.
+    `redress`: REDRESS of those who gave a number; `lost`: LOST of the travellers' documents.
     """
     people = People.of(manifest, on)
     matched = acting_matches(policy, manifest, matches, people)
     hit = acting_hits(hits, people)
+    reported = acting_lost(lost, people)
     protected = people.any(ground.row for ground in hit if ground.protection)
 
     # The model never scores a child, nor a person who may be a victim: links to a facilitator would count against them.
@@ -77,7 +81,7 @@ def decide(
     by_model = scored & people.adult & (odds >= logit(limit)) & model_acts
 
     urgency = np.where(by_model, ON_ARRIVAL, NONE)
-    for ground in (*matched, *hit):
+    for ground in (*matched, *reported, *hit):
         urgency[ground.row] = max(urgency[ground.row], ground.urgency)
     # A redress number that is not this person's is a question to ask on arrival, and never one to a child.
     questioned = [(row, finding) for row, finding in _questioned(redress, people) if not people.minor[row]]
@@ -122,6 +126,7 @@ def decide(
 
     told = [
         *((ground.row, match_reason(ground, bool(hold[ground.row]))) for ground in matched),
+        *((ground.row, lost_reason(ground)) for ground in reported),
         *((ground.row, hit_reason(ground, bool(protected[ground.row]), titles, labels)) for ground in hit),
         *((row, reasons.REDRESS[finding]) for row, finding in questioned),
         *((row, reasons.CONTROL) for row in np.flatnonzero(control).tolist()),

@@ -1,4 +1,4 @@
-"""The grounds on which a referral can rest: matches that act under the policy, and scenario hits."""
+"""The grounds on which a referral can rest: matches that act under the policy, lost documents, and scenario hits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -108,12 +108,28 @@ def acting_hits(hits: pl.DataFrame, people: People) -> list[Ground]:
     return grounds
 
 
+def acting_lost(lost: pl.DataFrame | None, people: People) -> list[Ground]:
+    """Documents reported lost or stolen: asked about before boarding, while the issuer can still be reached and the document
+    seen. A report is about a document, not a person: it holds nobody, adds nothing, and counts for a child as well."""
+    if lost is None:
+        return []
+    rows = people.rows(lost["traveller"])
+    return [Ground(row, PRE_BOARDING, False, False, 0.0, values) for row, values in zip(rows, _dicts(lost), strict=True)]
+
+
 def match_reason(ground: Ground, held: bool) -> Reason:
     """`held`: the traveller is held."""
     values = ground.values
     return reasons.lookout(
         values["entry_id"], values["source"], values["action"], values["probability"], values["evidence"], ground.holds and held
     )
+
+
+def lost_reason(ground: Ground) -> Reason:
+    """What an officer reads of a document that is reported lost or stolen."""
+    values = ground.values
+    known = [value for value in (values["type"], values["issuer"]) if value]
+    return reasons.lost_document(values["tag"], values["document"] + 1, known, values["authority"], values["issuer_agrees"])
 
 
 def hit_reason(ground: Ground, protected: bool, titles: Texts, labels: Texts) -> Reason:

@@ -29,9 +29,11 @@ LABELS = MappingProxyType(
 @dataclass(frozen=True)
 class Screened:
     """What a screening found. `matches` are CLEARED_MATCHES: those with a clearance are on record and caused nothing.
-    `degraded`: sources that were out (watchlists, scenarios, model), in this order."""
+    `lost`: LOST, None where the snapshot has no list of lost documents. `degraded`: sources that were out (watchlists,
+    scenarios, model), in this order."""
 
     matches: pl.DataFrame
+    lost: pl.DataFrame | None
     features: pl.DataFrame
     hits: pl.DataFrame
     risks: pl.DataFrame | None
@@ -62,11 +64,12 @@ def screen(
     """
     degraded = _out(snapshot, pack, model, policy)
     if "watchlists" in degraded or snapshot is None:
-        matches = pl.DataFrame(schema=CLEARED_MATCHES)
+        matches, lost = pl.DataFrame(schema=CLEARED_MATCHES), None
     else:
         prior, floor = policy.prior_per_million, policy.match_floor
         found = match(snapshot, manifest.travellers, manifest.documents, prior, floor, at)
         matches = with_clearances(snapshot, found, pl.DataFrame(schema=CLEARANCES) if clearances is None else clearances)
+        lost = snapshot.lost.find(manifest.documents) if snapshot.lost else None
     acting = matches.filter(pl.col("clearance").is_null())
     features = derive(manifest, history)
     if "scenarios" in degraded or pack is None:
@@ -93,8 +96,9 @@ def screen(
         out=degraded,
         now=now,
         redress=redress,
+        lost=lost,
     )
-    return Screened(matches, features, hits, risks, decisions, degraded)
+    return Screened(matches, lost, features, hits, risks, decisions, degraded)
 
 
 def _out(snapshot: Snapshot | None, pack: Pack | None, model: Model | None, policy: Policy) -> tuple[str, ...]:

@@ -79,6 +79,21 @@ def lookout(
     )
 
 
+def lost_document(tag: str, number: int, known: Sequence[str], authority: str, issuer_agrees: bool) -> Reason:
+    """A document on the list of those lost or stolen: the traveller's `number`-th, with what the list knows of its type
+    and issuer. The tag tells it from others without giving its number."""
+    kind = f" ({', '.join(known)})" if known else ""
+    return Reason(
+        f"lost_document:{tag}",
+        f"Document {number}{kind} was reported lost or stolen to {authority}. Confirm with the issuer: it may have been found "
+        "again, or renewed under the same number. By itself this stops nobody."
+        + ("" if issuer_agrees else " The issuer was not compared: it may be another State's document with this number."),
+        f"Le document {number}{kind} a été déclaré perdu ou volé auprès de {authority}. Confirmer auprès de l'émetteur : il a "
+        "pu être retrouvé, ou renouvelé sous le même numéro. À elle seule, cette déclaration ne retient personne."
+        + ("" if issuer_agrees else " L'émetteur n'a pas été comparé : il peut s'agir du document d'un autre État."),
+    )
+
+
 def scenario(
     scenario_id: str, title: tuple[str, str], observed: Sequence[tuple[str, str, str]], weight: float, protection: bool
 ) -> Reason:

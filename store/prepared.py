@@ -66,7 +66,12 @@ def prepare(screening: Screening, key: Key) -> Prepared:
         "decisions": decisions_frame,
         "draws": screening.draws.to_frame(),
     }
-    optional = {"risks": screening.risks, "clearances": screening.clearances, "redress": screening.redress}
+    optional = {
+        "risks": screening.risks,
+        "clearances": screening.clearances,
+        "redress": screening.redress,
+        "lost": screening.lost,
+    }
     frames |= {name: frame for name, frame in optional.items() if frame is not None}
     blob = pack(frames)
     keys = traveller_keys(manifest, screening.pseudonyms, key.pseudonyms)

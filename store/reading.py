@@ -44,4 +44,5 @@ def stored_screening(connection: Connection, screening_id: str) -> StoredScreeni
         degraded=tuple(json.loads(row.degraded)),
         clearances=frames.get("clearances"),
         redress=frames.get("redress"),
+        lost=frames.get("lost"),
     )

@@ -66,6 +66,7 @@ class StoredScreening:
     degraded: tuple[str, ...] = ()
     clearances: pl.DataFrame | None = None  # what its travellers were cleared of then; None: nobody of anything
     redress: pl.DataFrame | None = None  # what the redress numbers said then; None: nobody gave one
+    lost: pl.DataFrame | None = None  # which documents were reported lost, without numbers; None: there was no such list
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,7 +52,7 @@ class LostDocuments(dy.Schema):
 
     traveller = dy.UInt32(primary_key=True)
     document = dy.UInt32(primary_key=True)  # which of the traveller's documents, from 0 in the order sent
-    issuer = dy.Enum(ISSUERS.categories, nullable=True)  # as the list reports it
+    issuer = dy.String(nullable=True)  # alpha-3, as the list reports it
     type = dy.Enum(DOCUMENT_TYPES.categories, nullable=True)
     issuer_agrees = dy.Bool()  # False: unknown on one side
     type_agrees = dy.Bool()
@@ -112,7 +112,7 @@ class LostIndex:
             for name, file in files.items()
         }
         told = json.loads((folder / "lost.json").read_bytes())
-        series = pl.DataFrame(told["series"], {name: REPORTED[name] for name in ("issuer", "type")}, orient="row")
+        series = pl.DataFrame(told["series"], {name: LOST[name] for name in ("issuer", "type")}, orient="row")
         return LostIndex(told["authority"], told["purpose"], series, _places(series.select(_PLACES)), **arrays)
 
     @property

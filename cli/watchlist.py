@@ -3,18 +3,24 @@
 import sys
 from collections import Counter
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
 
+from cli import watchlist_entries
 from manifests.errors import InputError
 
 if TYPE_CHECKING:
     from watchlists.lookouts import Imported, Skipped
+    from watchlists.sources.lost_documents import LeftOut
 
 app = typer.Typer(help="Lists of lookouts: import them into a snapshot, match and score files, show what a snapshot holds.")
+
+app.command("diff")(watchlist_entries.diff)
+app.command("search")(watchlist_entries.search)
 
 SnapshotFolder = Annotated[Path, typer.Option("--snapshot", help="Folder of the snapshot.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -28,6 +34,11 @@ def import_lists(
     ofac: Annotated[list[Path] | None, typer.Option(help="OFAC SDN.CSV; again for ALT.CSV.")] = None,
     un: Annotated[Path | None, typer.Option(help="UN consolidated list, XML.")] = None,
     csv: Annotated[list[Path] | None, typer.Option(help="Lookouts as CSV with a header line.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="YAML that says which columns of the CSV hold what.")] = None,
+    opensanctions: Annotated[Path | None, typer.Option(help="OpenSanctions' targets.simple.csv.")] = None,
+    documents: Annotated[
+        Path | None, typer.Option(help="Lost and stolen documents, CSV or Parquet: number, issuer, perhaps type.")
+    ] = None,
     authority: Annotated[str | None, typer.Option(help="Who is answerable for the lookouts of a CSV that does not say.")] = None,
     purpose: Annotated[str | None, typer.Option(help="Why they are listed.")] = None,
     category: Annotated[str | None, typer.Option(help="Category of the lookouts.")] = None,
@@ -35,39 +46,62 @@ def import_lists(
     as_json: AsJson = False,
 ) -> None:
     """Import lists; each takes the place of what the snapshot held of its source. Rows that cannot be used are told."""
-    from watchlists import snapshot as snapshots
-    from watchlists.sources import generic_csv
+    from watchlists import lost_build
+    from watchlists.refresh import refresh
+    from watchlists.sources import generic_csv, lost_documents
+    from watchlists.sources import mapping as mappings
     from watchlists.sources import ofac as ofac_list
+    from watchlists.sources import opensanctions as opensanctions_list
     from watchlists.sources import un as un_list
 
     defaults = generic_csv.checked(authority, purpose, category, action)
-    if not (ofac or un or csv):
-        raise InputError("nothing to import: give --ofac, --un or --csv")
+    if not (ofac or un or csv or opensanctions or documents):
+        raise InputError("nothing to import: give --ofac, --un, --csv, --opensanctions or --documents")
+    if mapping and not csv:
+        raise InputError(f"--mapping {mapping}: there is no CSV that it could be of: give --csv as well")
+    left_out, lost = lost_documents.LeftOut(), None
+    if documents:
+        if not (authority and purpose):
+            missing = [f"--{name}" for name, value in (("authority", authority), ("purpose", purpose)) if not value]
+            raise InputError(f"{documents}: lost documents need {' and '.join(missing)}: say who reports them and why")
+        batches = lost_documents.read(documents, left_out)
+        lost = partial(lost_build.write, batches=batches, authority=authority, purpose=purpose)
     lists: list[Imported] = []
     if ofac:
         lists.append(generic_csv.overridden(ofac_list.read(ofac), defaults))
     if un:
         lists.append(generic_csv.overridden(un_list.read(un), defaults))
+    layout = mappings.load(mapping) if mapping else None
     for file in csv or []:
-        lists.extend(generic_csv.read(file, defaults))
+        lists.extend(generic_csv.read(file, defaults, layout))
+    if opensanctions:
+        lists.append(generic_csv.overridden(opensanctions_list.read(opensanctions), defaults))
     twice = [source for source, count in Counter(read.source for read in lists).items() if count > 1]
     if twice:
         raise InputError([f"source {source}: comes from two files: name the sources apart or join the files" for source in twice])
-    opened = snapshots.replace(snapshot, lists)
+    opened, difference = refresh(snapshot, lists, lost)
     sources: dict[str, dict[str, Any]] = {
         read.source: {"individuals": read.lookouts.height, "aliases": read.aliases, "skipped": _summary(read.skipped)}
         for read in lists
     }
+    held = opened.lost.documents if opened.lost else 0
+    skipped = _counted(left_out)
     if as_json:
-        _print_json({"sources": sources, "snapshot": opened.hash, "lookouts": opened.entries.height})
+        facts = {"sources": sources, "snapshot": opened.hash, "lookouts": sum(opened.sources.values())}
+        facts |= {"difference": difference.counts(), "changed_fields": difference.changed_fields()}
+        _print_json(
+            facts
+            | ({"lost_documents": {"documents": held, "duplicates": left_out.kept - held, "skipped": skipped}} if lost else {})
+        )
         return
     for source, told in sources.items():
         print(f"{source}: {told['individuals']} individuals, {told['aliases']} aliases")
-        for group in told["skipped"]:
-            print(f"  left out {group['count']}: {group['problem']}")
-            for example in group["examples"]:
-                print(f"    {example['file']}:{example['line']}: {example['value']}")
-    print(f"snapshot {opened.hash[:12]} holds {opened.entries.height} lookouts")
+        _print_left_out(told["skipped"])
+    if lost:
+        print(f"lost documents: {held}, and {left_out.kept - held} rows that repeat one of them")
+        _print_left_out(skipped)
+    watchlist_entries.print_difference(difference.counts(), difference.changed_fields())
+    print(f"snapshot {opened.hash[:12]} holds {sum(opened.sources.values())} lookouts")
 
 
 @app.command("match")
@@ -122,6 +156,7 @@ def info(snapshot: SnapshotFolder, as_json: AsJson = False) -> None:
         "lookouts": opened.entries.height,
         "names": sum(segment.frames.names.height for segment in opened.segments),
         "documents": sum(segment.frames.documents.height for segment in opened.segments),
+        "lost_documents": opened.lost.documents if opened.lost else 0,
     }
     if as_json:
         _print_json(facts)
@@ -143,6 +178,22 @@ def _summary(skipped: "tuple[Skipped, ...]") -> list[dict[str, Any]]:
         }
         for problem, group in groups.items()
     ]
+
+
+def _counted(left_out: "LeftOut") -> list[dict[str, Any]]:
+    """The same of what is too much to be kept row by row."""
+    return [
+        {**group, "count": left_out.counts[group["problem"]]}
+        for shown in left_out.examples.values()
+        for group in _summary(tuple(shown))
+    ]
+
+
+def _print_left_out(groups: list[dict[str, Any]]) -> None:
+    for group in groups:
+        print(f"  left out {group['count']}: {group['problem']}")
+        for example in group["examples"]:
+            print(f"    {example['file']}:{example['line']}: {example['value']}")
 
 
 def _probability(value: float) -> float:

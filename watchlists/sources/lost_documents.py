@@ -32,9 +32,11 @@ _SEPARATORS: Final = r"[\s\-./<]+"
 
 @dataclass
 class LeftOut:
-    """Rows or values that could not be taken in, counted by problem, with the first examples of each; and all rows read."""
+    """Rows or values that could not be taken in, counted by problem, with the first examples of each; and how many rows
+    were read and how many of them kept."""
 
     rows: int = 0
+    kept: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     examples: dict[str, list[Skipped]] = field(default_factory=dict)
 
@@ -49,13 +51,20 @@ class LeftOut:
 
 def read(path: Path, left_out: LeftOut) -> Iterator[pl.DataFrame]:
     """Batches of REPORTED, numbers upper case, as `manifests` reads those of travellers; what cannot be used goes to
-    `left_out`. Raises SnapshotError where the file is none with such columns."""
+    `left_out`. Raises SnapshotError where the file is none with such columns, or no row of it can be used."""
     try:
         with path.open("rb") as file:
             parquet = file.read(4) == b"PAR1"
         for table in _parquet(path, left_out) if parquet else _csv(path, left_out):
             left_out.rows += table.height
-            yield _usable(path, table, left_out)
+            usable = _usable(path, table, left_out)
+            left_out.kept += usable.height
+            yield usable
+        if not left_out.kept:
+            examples = [
+                f"line {skip.line}: {skip.value}: {skip.problem}" for shown in left_out.examples.values() for skip in shown
+            ]
+            raise SnapshotError([f"{path}: no row can be used", *examples[:10]])
     except OSError as error:
         raise SnapshotError(f"{path}: {error.strerror or error}: check the path") from error
     except pl.exceptions.PolarsError as error:

@@ -68,8 +68,8 @@ def test_what_cannot_be_used_is_told_with_its_line(tmp_path: Path) -> None:
 
 
 def test_many_bad_rows_are_counted_and_a_few_shown(tmp_path: Path) -> None:
-    rows, left_out = taken(written(tmp_path / "lost.csv", "number,issuer\n" + "AB1,Atlantis\n" * 1_000))
-    assert rows == []
+    rows, left_out = taken(written(tmp_path / "lost.csv", "number,issuer\n" + "AB1,Atlantis\n" * 1_000 + "AB1,CAN"))
+    assert rows == [("AB1", "CAN", None)]
     [(problem, count, examples)] = told(left_out)
     assert (count, [line for line, _ in examples]) == (1_000, [2, 3, 4, 5, 6])
     assert problem.startswith("issuer")
@@ -107,6 +107,8 @@ def test_bytes_that_are_no_text_spoil_their_row_alone(tmp_path: Path) -> None:
         (b"number,issuer;type\n", "needs the columns number, issuer"),
         (b"PAR1" + bytes(100), "not readable"),
         (b"PAR1", "not readable"),
+        (b"number,issuer\n", "no row can be used"),
+        (b"number,issuer\n\nAB1,Atlantis\n", "line 3: Atlantis: issuer is no country"),
     ],
 )
 def test_another_file_is_refused(tmp_path: Path, content: bytes, fault: str) -> None:
@@ -124,6 +126,7 @@ def test_a_file_that_is_not_there_or_has_no_lines_is_refused(tmp_path: Path, mon
         taken(written(tmp_path / "one-line", bytes(1_000)))
 
 
+GOOD: Row = ("GOOD1", "CAN", "P")  # a file without any good row is refused
 ROWS = st.lists(
     st.tuples(
         st.one_of(st.none(), st.text(max_size=8), st.text("AB01 -/", min_size=1, max_size=26)),
@@ -131,7 +134,7 @@ ROWS = st.lists(
         st.sampled_from([None, "", "P", "pd", "X9", "S"]),
     ),
     max_size=30,
-)
+).map(lambda rows: [GOOD, *rows])
 
 
 @given(ROWS)
@@ -148,8 +151,8 @@ def test_every_row_is_a_document_or_is_told(tmp_path_factory: pytest.TempPathFac
 @given(st.text("aZ09 -./<é\u00a0１Ａ", min_size=1, max_size=12).filter(str.strip))
 def test_numbers_read_as_those_of_messages(tmp_path_factory: pytest.TempPathFactory, number: str) -> None:
     path = tmp_path_factory.mktemp("numbers") / "lost.parquet"
-    pl.DataFrame({"number": [number], "issuer": ["CAN"]}).write_parquet(path)
-    assert [row[0] for row in taken(path)[0]] == [
+    pl.DataFrame({"number": ["GOOD1", number], "issuer": ["CAN", "CAN"]}).write_parquet(path)
+    assert [row[0] for row in taken(path)[0][1:]] == [
         read for read in fields.document_number([number], lambda row, problem: None) if read
     ]
 

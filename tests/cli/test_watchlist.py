@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -122,3 +123,60 @@ def test_a_query_without_an_answer_of_its_own_is_told(snapshot: Path, tmp_path: 
     assert "line 2: id a: not matched" in told.stderr
     assert "line 4: id b: stands on an earlier line" in told.stderr
     assert "id c" not in told.stderr
+
+
+def test_an_import_says_what_it_changed_and_a_diff_says_it_entry_by_entry(snapshot: Path, tmp_path: Path) -> None:
+    shutil.copytree(snapshot, tmp_path / "before")
+    (tmp_path / "list.csv").write_text(LIST.replace("1962-04-23", "1962-04-24") + "9,New Person,,,\n")
+    again = ("import", "--csv", tmp_path / "list.csv", "--snapshot", snapshot, *FLAGS)
+    told = json.loads(run(*again, "--json").stdout)
+    assert told["difference"] == {"list": {"added": 1, "removed": 0, "changed": 1, "unchanged": 1}}
+    assert told["changed_fields"] == {"list": {"dobs": 1}}
+    found = json.loads(run("diff", tmp_path / "before", snapshot, "--json").stdout)
+    assert found["difference"] == told["difference"]
+    assert found["entries"] == [
+        {
+            "source": "list",
+            "entry_id": "1",
+            "name": "QUDDOOSHI, Zulmay",
+            "change": "changed",
+            "fields": [{"field": "dobs", "before": ["1962-04-23"], "after": ["1962-04-24"]}],
+        },
+        {"source": "list", "entry_id": "9", "name": "New Person", "change": "added", "fields": []},
+    ]
+    shown = run("diff", tmp_path / "before", snapshot).stdout
+    assert "dobs: 1962-04-23 → 1962-04-24" in shown
+    assert "list: 1 added, 0 removed, 1 changed, 1 unchanged (dobs 1)" in shown
+    assert "0 added, 0 removed, 0 changed, 3 unchanged" in run(*again).stdout
+
+
+def test_a_search_shows_who_matches_and_the_entry_of_an_id(snapshot: Path) -> None:
+    told = run("search", "zulmai quddooshi", "--dob", "1962-04-23", "--snapshot", snapshot).stdout
+    assert "list 1: QUDDOOSHI, Zulmay (log-odds" in told
+    assert "ZULMAI ~ ZULMAY" in told
+    assert "documents: P G1234567 AFG" in told
+    (found,) = json.loads(run("search", "2", "--snapshot", snapshot, "--json").stdout)["found"]
+    assert (found["name"], found["log_odds"]) == ("DOE, Jonathan", None)
+    assert "no lookout in force matches" in run("search", "Xyz", "--snapshot", snapshot).stdout
+
+
+def test_a_mapping_and_opensanctions_are_imported_beside_each_other(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("ref;who\n7;DOE John\n")
+    (tmp_path / "own.yaml").write_text('file: {delimiter: ";"}\nfields: {id: ref, name: who}\n')
+    (tmp_path / "targets.simple.csv").write_text(
+        '"id","schema","name","aliases","birth_date","countries","addresses","identifiers","sanctions","phones","emails",'
+        '"program_ids","dataset","first_seen","last_seen","last_change"\n'
+        '"NK-1","Person","Jane Roe","","1970","ca","","","","","","US-IRAN","List","","",""\n'
+    )
+    files = (
+        "--csv",
+        tmp_path / "own.csv",
+        "--mapping",
+        tmp_path / "own.yaml",
+        "--opensanctions",
+        tmp_path / "targets.simple.csv",
+    )
+    told = json.loads(run("import", *files, "--snapshot", tmp_path / "s", *FLAGS, "--json").stdout)
+    assert {name: of["individuals"] for name, of in told["sources"].items()} == {"own": 1, "opensanctions": 1}
+    with pytest.raises(InputError, match="give --csv as well"):
+        run("import", *files[2:], "--snapshot", tmp_path / "s", *FLAGS)

@@ -114,6 +114,12 @@ def _names_quality(means: Means) -> list[dict[str, Any]]:
     return names.names_quality(means.data)
 
 
+def _documents(means: Means) -> list[dict[str, Any]]:
+    from benchmarks import documents
+
+    return documents.measure(means.scratch / "documents", 5_000_000 if means.quick else 100_000_000)
+
+
 def _model(means: Means) -> list[dict[str, Any]]:
     from benchmarks import model
 
@@ -131,6 +137,7 @@ MEASUREMENTS: dict[str, Measure] = {
     "names-speed": _names_speed,
     "names-recall": _names_recall,
     "names-quality": _names_quality,
+    "documents": _documents,
     "model-1": _model,
     "model-300": _model,
     "feature-auc": _model,

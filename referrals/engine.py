@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 from manifests.errors import InputError
 from referrals import artefacts
@@ -18,6 +19,7 @@ from store.database import Store
 from store.records import Hashes
 from watchlists.snapshot import Snapshot
 
+LOOKOUTS_BEHIND: Final = "lookouts"  # a source that is degraded while the lookouts made here cannot be published
 # Rooms and libraries whose code decides what a screening gives.
 _ROOMS = ("manifests", "watchlists", "features", "rules", "scoring")
 _LIBRARIES = ("numba", "numpy", "onnxruntime", "polars", "rapidfuzz")
@@ -45,7 +47,8 @@ class Parts:
 
 @dataclass(frozen=True)
 class Engine:
-    """Everything a use case needs. `notices` say which part could not be used and why, for the log and the operator."""
+    """Everything a use case needs. `notices` say which part could not be used and why, for the log and the operator;
+    `degraded` names sources that are behind, for the answers: none, or LOOKOUTS_BEHIND."""
 
     parts: Parts
     store: Store
@@ -53,6 +56,7 @@ class Engine:
     clock: ids.Clock = ids.now
     new_id: ids.Ids = field(default_factory=ids.ids)
     notices: tuple[str, ...] = ()
+    degraded: tuple[str, ...] = ()
 
 
 def open_parts(policy: Policy, snapshot: Path | None, model: Path | None) -> tuple[Parts, tuple[str, ...]]:

@@ -18,6 +18,7 @@ from service.credentials import submitter
 from service.desk import Desk
 from service.errors import Fields, Log, Missing, violations
 from service.handling import handled, seconds_left
+from service.publisher import Publisher
 from service.queue import ScreeningQueue
 from service.settings import Settings
 from store.actor import Actor
@@ -29,14 +30,20 @@ SingleFlight = screening_pb2.ScreenTravellerRequest | screening_pb2.ScreenManife
 
 
 class Carriers(screening_pb2_grpc.ScreeningServiceServicer):
-    """The screening service over one engine."""
+    """The screening service over the engine in use."""
 
-    def __init__(self, engine: Engine, queue: ScreeningQueue[Request, Answer], desk: Desk, settings: Settings, log: Log) -> None:
-        self.engine = engine
+    def __init__(
+        self, publisher: Publisher, queue: ScreeningQueue[Request, Answer], desk: Desk, settings: Settings, log: Log
+    ) -> None:
+        self.publisher = publisher
         self.queue = queue
         self.desk = desk
         self.settings = settings
         self.log = log
+
+    @property
+    def engine(self) -> Engine:
+        return self.publisher.engine
 
     @handled
     async def ScreenTraveller(

@@ -1,6 +1,6 @@
 """The two listeners: TLS, limits, health and reflection. What they serve is handed in."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,16 +42,21 @@ class Parsing(grpc.aio.ServerInterceptor):
 
 @dataclass(frozen=True)
 class Listener:
-    """A gRPC server on one address, with its health: NOT_SERVING until `serving` is called."""
+    """A gRPC server on one address, with its health and that of its services: NOT_SERVING until told otherwise."""
 
     server: grpc.aio.Server
     health: health.aio.HealthServicer
-    service: str
+    services: tuple[str, ...]
     address: str  # with the port that was taken
 
     async def serving(self) -> None:
-        for name in ("", self.service):
-            await self.health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        for name in ("", *self.services):
+            await self.tell(name, serving=True)
+
+    async def tell(self, service: str, *, serving: bool) -> None:
+        """Let the health of a service be so from now on."""
+        answer = health_pb2.HealthCheckResponse
+        await self.health.set(service, answer.SERVING if serving else answer.NOT_SERVING)
 
     async def stop(self, grace: float) -> None:
         """Refuse new calls at once and give those under way `grace` seconds."""
@@ -63,12 +68,12 @@ async def listen(
     setting: str,
     address: str,
     certificates: Path,
-    service: str,
-    add: Callable[[grpc.aio.Server], None],
+    services: Mapping[str, Callable[[grpc.aio.Server], None]],
     request_bytes: int,
     reflect: bool,
 ) -> Listener:
-    """A started listener for the full service name `service`, whose handlers refuse what is over `request_bytes`.
+    """A started listener for services by their full names, each a function that adds it to the server; their handlers
+    refuse what is over `request_bytes`.
 
     Raises InputError where the address is taken or bad.
     """
@@ -78,13 +83,14 @@ async def listen(
         ("grpc.max_send_message_length", -1),
     ]
     server = grpc.aio.server(interceptors=[Parsing()], options=options)
-    add(server)
+    for add in services.values():
+        add(server)
     checks = health.aio.HealthServicer()
-    for name in ("", service):
+    for name in ("", *services):
         await checks.set(name, health_pb2.HealthCheckResponse.NOT_SERVING)
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)
     if reflect:
-        reflection.enable_server_reflection([service, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
+        reflection.enable_server_reflection([*services, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
     credentials = server_credentials(certificates)
     try:
         port = server.add_secure_port(address, credentials)
@@ -92,4 +98,4 @@ async def listen(
         fix = f"end what uses the port, or set another address in FOREPOST_{setting.upper()}"
         raise InputError(f"{setting} {address}: cannot listen there: {fix}") from error
     await server.start()
-    return Listener(server, checks, service, f"{address.rpartition(':')[0]}:{port}")
+    return Listener(server, checks, tuple(services), f"{address.rpartition(':')[0]}:{port}")

@@ -12,6 +12,7 @@ from service.credentials import officer, roles_of
 from service.desk import Desk
 from service.errors import Fields, Log
 from service.handling import handled, seconds_left
+from service.publisher import Publisher
 from service.settings import Settings
 from store.actor import Actor
 
@@ -19,29 +20,44 @@ PAGE_SIZE, LARGEST_PAGE = 50, 500
 REASON_LENGTH = 4_000  # characters
 
 
-class Officers(referrals_pb2_grpc.ReferralServiceServicer):
-    """The referral service over one engine; `roles` by officer id."""
+class OfficersCalls:
+    """What every service of this listener has: the engine in use, and who calls; `roles` by officer id."""
 
-    def __init__(self, engine: Engine, desk: Desk, roles: Mapping[str, frozenset[str]], settings: Settings, log: Log) -> None:
-        self.engine = engine
+    def __init__(
+        self, publisher: Publisher, desk: Desk, roles: Mapping[str, frozenset[str]], settings: Settings, log: Log
+    ) -> None:
+        self.publisher = publisher
         self.desk = desk
         self.roles = roles
         self.settings = settings
         self.log = log
+
+    @property
+    def engine(self) -> Engine:
+        return self.publisher.engine
+
+    def actor(self, who: str, purpose: str, faults: list[tuple[str, str]]) -> Actor:
+        """The actor of a call whose fields are all good; raises Fields with every one that is not."""
+        if faults:
+            raise Fields(faults)
+        return Actor(who, roles_of(self.roles, who), purpose)
+
+
+class Officers(OfficersCalls, referrals_pb2_grpc.ReferralServiceServicer):
+    """The referral service."""
 
     @handled
     async def ListReferrals(
         self, request: referrals_pb2.ListReferralsRequest, context: Any
     ) -> referrals_pb2.ListReferralsResponse:
         who = officer(context)
-        faults = _purpose_faults(request.purpose)
-        if not 0 <= request.page_size <= LARGEST_PAGE:
-            faults.append(("page_size", f"{request.page_size}: use 1 to {LARGEST_PAGE}, or 0 for {PAGE_SIZE}"))
+        faults = purpose_faults(request.purpose)
+        faults += page_faults(request.page_size)
         page = await self.desk.run(
             seconds_left(context, self.settings),
             use_cases.list_referrals,
             self.engine,
-            self._actor(who, request.purpose, faults),
+            self.actor(who, request.purpose, faults),
             request.page_size or PAGE_SIZE,
             request.page_token,
             request.include_decided,
@@ -53,7 +69,7 @@ class Officers(referrals_pb2_grpc.ReferralServiceServicer):
     @handled
     async def GetReferral(self, request: referrals_pb2.GetReferralRequest, context: Any) -> referrals_pb2.GetReferralResponse:
         who = officer(context)
-        actor = self._actor(who, request.purpose, [*_id_faults(request.referral_id), *_purpose_faults(request.purpose)])
+        actor = self.actor(who, request.purpose, [*_id_faults(request.referral_id), *purpose_faults(request.purpose)])
         seconds = seconds_left(context, self.settings)
         found = await self.desk.run(seconds, use_cases.get_referral, self.engine, actor, request.referral_id)
         return referrals_pb2.GetReferralResponse(referral=encode.referral(found))
@@ -63,7 +79,7 @@ class Officers(referrals_pb2_grpc.ReferralServiceServicer):
         self, request: referrals_pb2.DecideReferralRequest, context: Any
     ) -> referrals_pb2.DecideReferralResponse:
         who = officer(context)
-        faults = [*_id_faults(request.referral_id), *_purpose_faults(request.purpose)]
+        faults = [*_id_faults(request.referral_id), *purpose_faults(request.purpose)]
         disposition = encode.DISPOSITION_NAMES.get(request.disposition, "unspecified")
         if disposition == "unspecified":
             faults.append(("disposition", f"{request.disposition}: name one of {', '.join(list(encode.DISPOSITIONS)[1:])}"))
@@ -75,7 +91,7 @@ class Officers(referrals_pb2_grpc.ReferralServiceServicer):
             seconds_left(context, self.settings),
             use_cases.decide,
             self.engine,
-            self._actor(who, request.purpose, faults),
+            self.actor(who, request.purpose, faults),
             request.referral_id,
             disposition,
             request.reason,
@@ -84,18 +100,16 @@ class Officers(referrals_pb2_grpc.ReferralServiceServicer):
         )
         return referrals_pb2.DecideReferralResponse(status=encode.STATUSES[decided.status], directive=decided.directive)
 
-    def _actor(self, who: str, purpose: str, faults: list[tuple[str, str]]) -> Actor:
-        """The actor of a call whose fields are all good; raises Fields with every one that is not."""
-        if faults:
-            raise Fields(faults)
-        return Actor(who, roles_of(self.roles, who), purpose)
-
 
 def _id_faults(referral_id: str) -> list[tuple[str, str]]:
     return [] if referral_id else [("referral_id", "is empty: use the id from ListReferrals")]
 
 
-def _purpose_faults(purpose: str) -> list[tuple[str, str]]:
+def page_faults(size: int) -> list[tuple[str, str]]:
+    return [] if 0 <= size <= LARGEST_PAGE else [("page_size", f"{size}: use 1 to {LARGEST_PAGE}, or 0 for {PAGE_SIZE}")]
+
+
+def purpose_faults(purpose: str) -> list[tuple[str, str]]:
     if purpose in PURPOSES.categories:
         return []
     return [("purpose", f"{purpose or 'is empty'}: name one of {', '.join(PURPOSES.categories)}")]

@@ -5,11 +5,13 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 import structlog
 
+from forepost.lookouts.v1 import lookouts_pb2, lookouts_pb2_grpc
 from forepost.referrals.v1 import referrals_pb2, referrals_pb2_grpc
 from forepost.screening.v1 import screening_pb2, screening_pb2_grpc
 from referrals.engine import Engine, open_engine
@@ -20,7 +22,9 @@ from service.credentials import load_roles, server_credentials
 from service.desk import Desk
 from service.listeners import Listener, listen
 from service.logs import log_to
+from service.lookouts import Lookouts
 from service.officers import Officers
+from service.publisher import Publisher
 from service.queue import ScreeningQueue
 from service.settings import Settings
 from store import database
@@ -28,6 +32,8 @@ from store import database
 CALLS_AT_THE_DESK = 256  # that may wait
 SCREENING = screening_pb2.DESCRIPTOR.services_by_name["ScreeningService"].full_name
 REFERRALS = referrals_pb2.DESCRIPTOR.services_by_name["ReferralService"].full_name
+LOOKOUTS = lookouts_pb2.DESCRIPTOR.services_by_name["LookoutService"].full_name
+HEALTH_SECONDS = 1.0  # between looks at whether lookouts can be published
 
 
 @dataclass(frozen=True)
@@ -49,8 +55,12 @@ def run(settings: Settings, ready: Callable[[Addresses], None]) -> None:
     try:
         for notice in engine.notices:
             log.warning("part not in use", fault=notice)
-        rehearse(engine)
-        _event_loop()(_serve(engine, settings, log, ready))
+        publisher = Publisher(engine, settings.lists, None, log)
+        try:
+            rehearse(publisher.engine)
+            _event_loop()(_serve(publisher, settings, log, ready))
+        finally:
+            publisher.close()
     finally:
         engine.store.close()
     log.info("stopped")
@@ -70,7 +80,7 @@ def open_engine_of(settings: Settings) -> Engine:
 
 
 async def _serve(
-    engine: Engine, settings: Settings, log: structlog.typing.FilteringBoundLogger, ready: Callable[[Addresses], None]
+    publisher: Publisher, settings: Settings, log: structlog.typing.FilteringBoundLogger, ready: Callable[[Addresses], None]
 ) -> None:
     end = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -78,29 +88,37 @@ async def _serve(
         loop.add_signal_handler(name, end.set)
     roles = load_roles(settings.certificates)
     queue: ScreeningQueue[Request, Answer] = ScreeningQueue(
-        partial(screen, engine), settings.batch_travellers, settings.queue_travellers, time.monotonic, log
+        lambda requests: screen(publisher.engine, requests),
+        settings.batch_travellers,
+        settings.queue_travellers,
+        time.monotonic,
+        log,
     )
     desk = Desk(CALLS_AT_THE_DESK)
     listeners: list[Listener] = []
     try:
+        carriers = Carriers(publisher, queue, desk, settings, log)
         listeners.append(
             await listen(
                 "carriers",
                 settings.carriers,
                 settings.certificates,
-                SCREENING,
-                partial(screening_pb2_grpc.add_ScreeningServiceServicer_to_server, Carriers(engine, queue, desk, settings, log)),
+                {SCREENING: partial(screening_pb2_grpc.add_ScreeningServiceServicer_to_server, carriers)},
                 max(settings.message_bytes, settings.request_bytes),
                 settings.reflection,
             )
         )
+        officers = Officers(publisher, desk, roles, settings, log)
+        lookouts = Lookouts(publisher, desk, roles, settings, log)
         listeners.append(
             await listen(
                 "officers",
                 settings.officers,
                 settings.certificates,
-                REFERRALS,
-                partial(referrals_pb2_grpc.add_ReferralServiceServicer_to_server, Officers(engine, desk, roles, settings, log)),
+                {
+                    REFERRALS: partial(referrals_pb2_grpc.add_ReferralServiceServicer_to_server, officers),
+                    LOOKOUTS: partial(lookouts_pb2_grpc.add_LookoutServiceServicer_to_server, lookouts),
+                },
                 settings.request_bytes,
                 settings.reflection,
             )
@@ -110,12 +128,20 @@ async def _serve(
         addresses = Addresses(*(listener.address for listener in listeners))
         log.info("ready", carriers=addresses.carriers, officers=addresses.officers)
         ready(addresses)
-        await end.wait()
+        await _tell_health(publisher, listeners[1], end)
         log.info("stopping")
     finally:
         # First no new calls, while those under way are answered; then the threads, which finish what still waits.
         await asyncio.gather(*(listener.stop(settings.grace) for listener in listeners))
         await asyncio.gather(asyncio.to_thread(queue.close), asyncio.to_thread(desk.close))
+
+
+async def _tell_health(publisher: Publisher, officers: Listener, end: asyncio.Event) -> None:
+    """Until the end: the lookout service is not healthy while what it is given cannot be published."""
+    while not end.is_set():
+        await officers.tell(LOOKOUTS, serving=not publisher.failing)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(end.wait(), HEALTH_SECONDS)
 
 
 def _event_loop() -> Callable[..., None]:

@@ -78,7 +78,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     def do(coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, loop).result(30)
 
-    listener = do(listen("carriers", "localhost:0", folder, SERVICE, add, 4096, True))
+    listener = do(listen("carriers", "localhost:0", folder, {SERVICE: add}, 4096, True))
     yield Running(listener.address, folder, servicer, listener, loop)
     do(listener.stop(1))
     loop.call_soon_threadsafe(loop.stop)
@@ -237,7 +237,7 @@ def test_a_deadline_is_the_callers_or_that_of_the_settings(running: Running, cha
 
 def test_a_port_that_is_taken_is_named(running: Running) -> None:
     with pytest.raises(InputError, match=f"carriers {running.address}: cannot listen there"):
-        running.do(listen("carriers", running.address, running.certs, SERVICE, lambda server: None, 4096, False))
+        running.do(listen("carriers", running.address, running.certs, {SERVICE: lambda server: None}, 4096, False))
 
 
 def test_health_is_not_serving_until_it_is_said(running: Running, channel: grpc.Channel) -> None:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from benchmarks.report import measurement, spread
 from manifests.frames import DTYPES
 from manifests.vocabulary import DOCUMENT_TYPES
-from watchlists.lost_documents import ISSUERS, LostIndex, code
+from watchlists.lost_codes import ISSUERS, code
+from watchlists.lost_documents import LostIndex
 
 _BATCH: Final = 1_000_000
 _LOOK_UPS: Final = 300
@@ -51,7 +52,7 @@ def measure(folder: Path, documents: int = 100_000_000) -> list[dict[str, Any]]:
     samples, wrong = _looked_up(index, documents)
     peers = _peer(documents)
     value, mapped, exact = float(np.median(samples)), float(index.mapped), wrong == 0 and index.documents == documents
-    told = {"documents": documents, "series": index.series.height}
+    told = {"documents": documents, "series": len(index.series)}
     return [
         measurement(
             "documents",

@@ -16,7 +16,8 @@ import polars as pl
 
 from manifests.vocabulary import DOCUMENT_TYPES
 from watchlists.lookouts import SnapshotError
-from watchlists.lost_documents import ISSUERS, NUMBER_BITS, Words, code, series_width
+from watchlists.lost_codes import ISSUERS, NUMBER_BITS, Words, code
+from watchlists.lost_documents import series_width
 
 _PARTITION_BITS: Final = 6
 _TYPES: Final = len(DOCUMENT_TYPES.categories) + 1  # and unknown

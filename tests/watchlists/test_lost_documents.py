@@ -15,7 +15,8 @@ from manifests.frames import DTYPES
 from manifests.vocabulary import DOCUMENT_TYPES
 from watchlists import lost_build
 from watchlists.lookouts import SnapshotError
-from watchlists.lost_documents import FILES, ISSUERS, LOST, REPORTED, LostDocuments, LostIndex, code
+from watchlists.lost_codes import ISSUERS, code
+from watchlists.lost_documents import FILES, LOST, REPORTED, LostDocuments, LostIndex
 
 Document = tuple[str, str | None, str | None]  # number, issuer, type
 

@@ -21,7 +21,8 @@ from manifests.codes import countries
 from manifests.vocabulary import DOCUMENT_TYPES
 from watchlists.countries import alpha3
 from watchlists.lookouts import Skipped, SnapshotError
-from watchlists.lost_documents import ISSUERS, LONGEST, REPORTED
+from watchlists.lost_codes import ISSUERS, LONGEST
+from watchlists.lost_documents import REPORTED
 
 EXAMPLES: Final = 5
 _COLUMNS: Final = ("number", "issuer", "type")

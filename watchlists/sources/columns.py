@@ -37,25 +37,28 @@ def split(column: pl.Series, separator: str | None, *, quoted: bool = False) -> 
 
     `quoted`: a value with the separator stands in double quotes, a quote in it is doubled.
     """
-    if separator is None:
-        values = pl.select(pl.concat_list(column)).to_series()
-    else:
-        values = column.str.split(separator)
-        if quoted:
-            cells = column.filter(column.str.contains('"', literal=True)).unique()
-            lists = [next(csv.reader([cell], delimiter=separator), []) for cell in cells.to_list()]
-            if lists:
-                meant = pl.DataFrame({"cell": cells, "values": pl.Series(lists, dtype=pl.List(pl.String))})
-                known = pl.DataFrame({"cell": column}).join(meant, on="cell", how="left", maintain_order="left")["values"]
-                values = pl.select(pl.coalesce(known, values)).to_series()
+    if separator is None or not (column.str.contains(separator, literal=True) | column.str.contains('"', literal=True)).any():
+        return distinct(pl.select(pl.concat_list(folded(pl.lit(column)))).to_series()).alias(column.name)
+    values = column.str.split(separator)
+    if quoted and (cells := column.filter(column.str.contains('"', literal=True)).unique()).len():
+        lists = [next(csv.reader([cell], delimiter=separator), []) for cell in cells.to_list()]
+        meant = pl.DataFrame({"cell": cells, "values": pl.Series(lists, dtype=pl.List(pl.String))})
+        known = pl.DataFrame({"cell": column}).join(meant, on="cell", how="left", maintain_order="left")["values"]
+        values = pl.select(pl.coalesce(known, values)).to_series()
     return tidy(values).alias(column.name)
 
 
 def tidy(values: pl.Series) -> pl.Series:
-    """List(String) with its values folded, without blanks, nulls and repetitions; a null list is empty."""
-    clean = pl.lit(values).list.eval(folded(pl.element())).list.drop_nulls()
-    unique = pl.when(clean.list.len() > 1).then(clean.list.unique(maintain_order=True)).otherwise(clean)
-    return pl.select(unique.fill_null(pl.lit([], pl.List(pl.String))).alias(values.name)).to_series()
+    """List(String) with its values folded, without blanks and repetitions; a null list is empty."""
+    return distinct(pl.select(pl.lit(values).list.eval(folded(pl.element()))).to_series()).alias(values.name)
+
+
+def distinct(values: pl.Series) -> pl.Series:
+    """List without nulls and repetitions, in order; a null list is empty."""
+    kept = values.list.drop_nulls()
+    if (kept.list.len() > 1).any():
+        kept = kept.list.unique(maintain_order=True)
+    return kept.fill_null(pl.Series([[]], dtype=values.dtype)).alias(values.name)
 
 
 def births_of(values: pl.Series, formats: Sequence[str]) -> Read:
@@ -75,7 +78,7 @@ def _coded(values: pl.Series, read: Callable[[str], str | None], problem: str) -
     meant = {text: read(text) for text in texts.to_list()}
     bad = [text for text, code in meant.items() if code is None]
     codes = pl.lit(values).list.eval(pl.element().replace_strict(meant, default=None, return_dtype=pl.String))
-    return Read(tidy(pl.select(codes.alias(values.name)).to_series()), _bad(values, bad, f"{problem}: {KEPT}"))
+    return Read(distinct(pl.select(codes.alias(values.name)).to_series()), _bad(values, bad, f"{problem}: {KEPT}"))
 
 
 KEPT: Final = "the lookout is kept without it"

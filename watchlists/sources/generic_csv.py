@@ -128,7 +128,7 @@ def _lookouts(table: Table, stem: str, defaults: Defaults) -> tuple[pl.DataFrame
     of_rows = told.select(
         line=table.lines.gather(told["row"]), source=rows["source"].gather(told["row"]), value="value", problem="problem"
     )
-    lookouts = whole.select(pl.col(name) for name in LOOKOUTS)[first].cast(LOOKOUTS)
+    lookouts = whole.filter(pl.col("row").is_in(first.implode())).select(pl.col(name) for name in LOOKOUTS).cast(LOOKOUTS)
     problem = pl.format("{} values for {} columns: quote values that hold the delimiter", "values", "columns")
     misshapen = table.misshapen.select("line", source=pl.lit(None, pl.String), value="text", problem=problem)
     return lookouts, pl.concat([of_rows.cast(TOLD), misshapen]).sort("line", maintain_order=True)
@@ -208,6 +208,8 @@ def _documents(table: Table) -> Read:
         else columns.documents_of(_list(table, one.number), _text(table, one.type), _text(table, one.issuer))
         for one in table.mapping.documents
     ]
+    if len(found) == 1:
+        return found[0]
     if not found:
         return Read(_list(table, None).cast(LOOKOUTS["documents"]), columns.PROBLEMS.to_frame())
     lists = pl.select(pl.concat_list(*(read.column for read in found)).list.unique(maintain_order=True)).to_series()

@@ -46,9 +46,12 @@ def insert(connection: Connection, prepared: Prepared, scribe: Scribe) -> Answer
     standing = _standing(connection, prepared.flight_keys)
     if standing and contingency.expire(connection, screening.clock, scribe):  # so that what lapsed meanwhile is not held again
         standing = _standing(connection, prepared.flight_keys)
-    overrides, decision_ids = _standing_directives(prepared, standing)
-    for row in _told_to_board(connection, prepared):
-        overrides.setdefault(row, ("BOARD", None, None))
+    if screening.again:
+        overrides, decision_ids = _in_force(connection, prepared, screening.again.screening_id)
+    else:
+        overrides, decision_ids = _standing_directives(prepared, standing)
+        for row in _told_to_board(connection, prepared):
+            overrides.setdefault(row, ("BOARD", None, None))
     answers = _overridden(prepared.answers, overrides)
     write = connection.exec_driver_sql
     write(scribe.inserts["screenings"], (*prepared.screening_row, json.dumps(overrides) if overrides else None))
@@ -191,6 +194,23 @@ def _standing_directives(
     return overrides, decision_ids
 
 
+def _in_force(connection: Connection, prepared: Prepared, screening_id: str) -> tuple[dict[int, _Override], dict[int, str]]:
+    """What is in force for the travellers of an earlier screening of the same manifest, as `_standing_directives`."""
+    table = directives.c
+    rows = connection.execute(
+        select(table.row, table.directive, table.decide_by, table.telephone, table.decision_id).where(
+            table.screening_id == screening_id
+        )
+    ).all()
+    decided = prepared.answers["directive"].to_list()
+    overrides = {
+        row.row: (row.directive, None if row.decide_by is None else to_micros(row.decide_by), row.telephone)
+        for row in rows
+        if row.directive != decided[row.row] or row.directive == "HOLD"
+    }
+    return overrides, {row.row: row.decision_id for row in rows if row.decision_id}
+
+
 def _told_to_board(connection: Connection, prepared: Prepared) -> list[int]:
     """Rows that the engine would hold now but told to board before: the same person, documents and flight. The engine
     never takes that back; the referral it opens says what came up."""
@@ -234,7 +254,9 @@ def _refer(
     keys = (prepared.flight_keys[flight], prepared.traveller_keys[wanted.row])
     earlier = standing.setdefault(keys, [])
     opened = next((one for one in earlier if one.status != "decided"), None)
-    if opened is None and earlier and wanted.codes <= frozenset().union(*(one.codes for one in earlier)):
+    urgent = prepared.screening.again is not None
+    decided = opened is None and earlier and wanted.codes <= frozenset().union(*(one.codes for one in earlier))
+    if decided and not urgent:  # the lookout of an urgent one was not there, or was another, when the officer decided
         return
     codes = wanted.codes | (opened.codes if opened else frozenset())
     kind, lane, priority = wanted.kind, wanted.lane, wanted.priority
@@ -252,6 +274,7 @@ def _refer(
         "screening_id": prepared.screening.id,
         "row": wanted.row,
     }
+    values |= {"urgent": True} if urgent else {}
     referral_id = opened.id if opened else scribe.ids()
     if opened:
         connection.execute(referrals.update().where(referrals.c.id == opened.id).values(values))
@@ -270,6 +293,7 @@ def _refer(
         "kind": kind,
         "lane": lane,
         "codes": sorted(codes),
+        "urgent": urgent,
     }
     scribe.announce(connection, "referral.extended" if opened else "referral.opened", payload)
     scribe.audit(connection, "referral", payload)

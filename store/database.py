@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DatabaseError
 
 from manifests.vocabulary import PURPOSES
-from store import audit, clearances, contingency, decisions, lookouts, queue
+from store import audit, clearances, contingency, decisions, lookouts, queue, rescreens
 from store.actor import Actor
 from store.commit import answer_of, insert, inserts
 from store.decisions import Order
@@ -44,6 +44,7 @@ from store.records import (
     StoredScreening,
     parse_reference,
 )
+from store.rescreens import Page, Position, Rescreen
 from store.schema import directives, identities, screenings, store_keys
 from store.scribe import Scribe
 from store.writer import Writer
@@ -268,6 +269,44 @@ class Store:
         read = partial(lookouts.page, size=page_size, token=page_token, query=query, include_ended=include_ended)
         read = partial(read, now=self._scribe.clock())
         return self._recorded(actor, read, lambda page: {"lookouts": [one.values["entry_id"] for one in page.lookouts]})
+
+    # Travellers under way, held against lookouts that came up
+
+    def begin_rescreen(self, snapshot_hash: str, lookouts: Sequence[tuple[str, str]]) -> Rescreen:
+        """Record that a pass over the travellers under way begins."""
+        return self._write(partial(rescreens.begin, snapshot_hash=snapshot_hash, lookouts=lookouts, scribe=self._scribe))
+
+    def proceed_rescreen(self, done: Rescreen, *, finished: bool = False) -> None:
+        """Keep how far a pass has come, so that it can be gone on with."""
+        self._write(partial(rescreens.proceed, done=done, scribe=self._scribe, finished=finished))
+
+    def unfinished_rescreens(self) -> list[Rescreen]:
+        """Passes that were cut off, oldest first."""
+        with self._engine.connect() as connection:
+            return rescreens.unfinished(connection)
+
+    def last_snapshot(self) -> str | None:
+        """Hash of the snapshot that travellers were last held against; None in a store without screenings."""
+        with self._engine.connect() as connection:
+            return rescreens.last_snapshot(connection)
+
+    def under_way(
+        self,
+        snapshot_hash: str,
+        after: Position | datetime,
+        *,
+        documents: bool,
+        made_since: datetime | None = None,
+        size: int = rescreens.PAGE,
+    ) -> Page:
+        """See `rescreens.page`. For machines: nobody is shown what is read."""
+        with self._engine.connect() as connection:
+            return rescreens.page(connection, snapshot_hash, after, documents=documents, made_since=made_since, size=size)
+
+    def superseded(self, screening_id: str, rows: Iterable[int]) -> set[int]:
+        """Which of these travellers of a screening were screened later for the same flight."""
+        with self._engine.connect() as connection:
+            return rescreens.superseded(connection, screening_id, rows)
 
     # Oversight
 

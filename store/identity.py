@@ -6,6 +6,7 @@ severed from their frames: the blob keeps codes and figures, `identities` keeps 
 """
 
 from collections.abc import Iterable, Mapping
+from io import BytesIO
 from typing import Any, NamedTuple
 
 import orjson
@@ -97,11 +98,11 @@ def restored(
 
     def decoded(part: str, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
         rows = contents.get(part, {})
-        return _decode([rows[row] for row in sorted(rows)], schema)
+        return decode([rows[row] for row in sorted(rows)], schema)
 
     legs_schema = {"index": pl.UInt32(), **DTYPES["legs"]}
     of_bookings = [leg for content in contents.get("legs", {}).values() for leg in orjson.loads(content)]
-    legs = pl.concat([frames["flight_legs"], _decode([orjson.dumps(leg) for leg in of_bookings], legs_schema)])
+    legs = pl.concat([frames["flight_legs"], decode([orjson.dumps(leg) for leg in of_bookings], legs_schema)])
     manifest = Manifest(
         flights=frames["flights"],
         travellers=decoded("traveller", DTYPES["travellers"]),
@@ -151,10 +152,13 @@ def _encode(frame: pl.DataFrame) -> list[bytes]:
     return [text.encode() for text in frame.select(json=pl.struct(columns).struct.json_encode())["json"].to_list()]
 
 
-def _decode(contents: list[bytes], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """The frame whose rows `_encode` made."""
-    kept = pl.Struct({name: _kept(dtype) for name, dtype in schema.items()})
-    rows = pl.Series("json", [content.decode() for content in contents], pl.String).str.json_decode(kept).struct.unnest()
+def decode(contents: list[bytes], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """The frame whose rows `_encode` made, or those of its columns that `schema` has."""
+    if not contents:
+        return pl.DataFrame(schema=schema)
+    kept = {name: _kept(dtype) for name, dtype in schema.items()}
+    # A third of the time of `json_decode`: it counts where a million travellers are read back.
+    rows = pl.read_ndjson(BytesIO(b"\n".join(contents)), schema=kept)
     return rows.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
 

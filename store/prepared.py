@@ -114,7 +114,7 @@ def prepare(screening: Screening, key: Key) -> Prepared:
             pl.Series("reference", [reference_of(screening.id, row) for row in range(decided.height)], pl.String),
             *(pl.col(name).cast(ANSWERS[name]) for name in ("directive", "entry_authorisation", "decide_by", "telephone")),
         ),
-        wanted=_wanted(decided),
+        wanted=[one for one in _wanted(decided) if screening.again is None or one.row in screening.again.rows],
         suppressed=_suppressed(screening),
         commitment={
             "screening": screening.id,

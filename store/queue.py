@@ -108,6 +108,7 @@ def _summary(row: Row[Any], reasons: Sequence[Reason]) -> ReferralSummary:
         decide_by=row.decide_by,
         telephone=row.telephone,
         reasons=tuple(reasons),
+        urgent=row.urgent,
     )
 
 

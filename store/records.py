@@ -69,6 +69,15 @@ class StoredScreening:
     lost: pl.DataFrame | None = None  # which documents were reported lost, without numbers; None: there was no such list
 
 
+@dataclass(frozen=True)
+class Again:
+    """That a manifest is screened again because lookouts came up: the screening that it was answered with, and the rows of
+    the travellers whom those concern. Only theirs are referrals, urgent ones; no directive changes."""
+
+    screening_id: str
+    rows: frozenset[int]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Screening(StoredScreening):
     """What `Store.commit` takes: a screening and the keys under which its journeys are remembered.
@@ -81,6 +90,7 @@ class Screening(StoredScreening):
     flight_keys: pl.Series
     booking_keys: pl.Series
     events: pl.DataFrame
+    again: Again | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,174 @@
+"""Travellers under way, read in pages for a match against lookouts that came up, and how far that has come.
+
+Pages are in the order in which flights end, so that the next to arrive come first, and what has arrived drops out. A page
+is one range of an index, then one range of `identities` per screening.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import polars as pl
+from sqlalchemy import ColumnElement, Connection, Row, and_, literal, select, tuple_
+
+from manifests.frames import DTYPES
+from store.identity import decode
+from store.schema import Instant, directives, identities, rescreens, screenings
+from store.scribe import Scribe
+
+# What a match reads of a traveller; `screening` and `row` say which.
+_READ = ("surname", "given", "dob", "nationality", "birthplace")
+_DOCUMENT = ("type", "number", "issuer")
+UNDER_WAY: dict[str, pl.DataType] = {
+    "screening": pl.String(),
+    "row": pl.UInt32(),
+    **{name: DTYPES["travellers"][name] for name in _READ},
+}
+PAPERS: dict[str, pl.DataType] = {
+    "screening": pl.String(),
+    "row": pl.UInt32(),
+    **{name: DTYPES["documents"][name] for name in _DOCUMENT},
+}
+PAGE = 20_000  # travellers; more than one screening can hold
+
+
+@dataclass(frozen=True)
+class Position:
+    """The last screening that was looked through."""
+
+    active_until: datetime
+    screening_id: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """UNDER_WAY and PAPERS of whole screenings, and where the next page begins; None: this was the last."""
+
+    travellers: pl.DataFrame
+    documents: pl.DataFrame
+    next: Position | None
+
+
+@dataclass(frozen=True)
+class Rescreen:
+    """One pass over the travellers under way, `lookouts` as source and entry_id."""
+
+    id: str
+    snapshot_hash: str
+    lookouts: tuple[tuple[str, str], ...]
+    started_at: datetime
+    position: Position | None
+    travellers: int
+    referred: int
+
+
+def begin(connection: Connection, snapshot_hash: str, lookouts: Sequence[tuple[str, str]], scribe: Scribe) -> Rescreen:
+    """Record that a pass begins."""
+    made = Rescreen(scribe.ids(), snapshot_hash, tuple(lookouts), scribe.clock(), None, 0, 0)
+    row = {"id": made.id, "snapshot_hash": snapshot_hash, "lookouts": json.dumps(lookouts), "started_at": made.started_at}
+    connection.execute(rescreens.insert(), row | {"travellers": 0, "referred": 0})
+    payload = {"rescreen": made.id, "snapshot": snapshot_hash, "lookouts": len(lookouts)}
+    scribe.audit(connection, "rescreen", payload)
+    return made
+
+
+def proceed(connection: Connection, done: Rescreen, scribe: Scribe, *, finished: bool) -> None:
+    """Keep how far the pass has come; `finished`: through."""
+    position = done.position
+    values: dict[str, Any] = {"travellers": done.travellers, "referred": done.referred}
+    if position is not None:
+        values |= {"active_until": position.active_until, "screening_id": position.screening_id}
+    if finished:
+        values["finished_at"] = scribe.clock()
+        payload = {"rescreen": done.id, "travellers": done.travellers, "referred": done.referred}
+        scribe.audit(connection, "rescreen.finished", payload)
+    connection.execute(rescreens.update().where(rescreens.c.id == done.id).values(values))
+
+
+def unfinished(connection: Connection) -> list[Rescreen]:
+    """Passes that were cut off, oldest first."""
+    rows = connection.execute(select(rescreens).where(rescreens.c.finished_at.is_(None)).order_by(rescreens.c.id))
+    return [_rescreen(row) for row in rows]
+
+
+def _rescreen(row: Row[Any]) -> Rescreen:
+    position = Position(row.active_until, row.screening_id) if row.screening_id else None
+    lookouts = tuple((source, entry_id) for source, entry_id in json.loads(row.lookouts))
+    return Rescreen(row.id, row.snapshot_hash, lookouts, row.started_at, position, row.travellers, row.referred)
+
+
+def last_snapshot(connection: Connection) -> str | None:
+    """The snapshot that travellers under way were last held against: of the last pass, else of the last screening."""
+    last = connection.scalar(select(rescreens.c.snapshot_hash).order_by(rescreens.c.id.desc()).limit(1))
+    return last or connection.scalar(select(screenings.c.snapshot_hash).order_by(screenings.c.id.desc()).limit(1))
+
+
+def page(
+    connection: Connection,
+    snapshot_hash: str,
+    after: Position | datetime,
+    *,
+    documents: bool,
+    made_since: datetime | None,
+    size: int,
+) -> Page:
+    """The next travellers under way that were screened against any snapshot but this one: `after` a position, or all whose
+    flight ends at that time or later. `documents`: read theirs too; `made_since`: only screenings since then."""
+    table = screenings.c
+    start = after if isinstance(after, Position) else Position(after, "")
+    wanted: list[ColumnElement[bool]] = [
+        tuple_(table.active_until, table.id) > tuple_(literal(start.active_until, Instant), literal(start.screening_id)),
+        table.snapshot_hash != snapshot_hash,
+        identities.c.part == "traveller",
+    ]
+    if made_since is not None:
+        wanted.append(table.id >= _first_id(made_since))
+    statement = (
+        select(table.active_until, table.id, identities.c.row, identities.c.content)
+        .join_from(screenings, identities, identities.c.holder == table.id)
+        .where(*wanted)
+        .order_by(table.active_until, table.id, identities.c.row)
+        .limit(size)
+    )
+    rows = connection.execute(statement).all()
+    more = len(rows) == size
+    if more:  # the last screening may have been cut
+        last = rows[-1].id
+        rows = [row for row in rows if row.id != last] or rows
+    end = Position(rows[-1].active_until, rows[-1].id) if more else None
+    travellers = _frame([row.id for row in rows], [row.row for row in rows], [row.content for row in rows], UNDER_WAY)
+    papers = _papers(connection, dict.fromkeys(row.id for row in rows)) if documents else pl.DataFrame(schema=PAPERS)
+    return Page(travellers, papers, end)
+
+
+def _papers(connection: Connection, ids: Iterable[str]) -> pl.DataFrame:
+    wanted = and_(identities.c.part == "document", identities.c.holder.in_(list(ids)))
+    rows = connection.execute(select(identities.c.holder, identities.c.traveller, identities.c.content).where(wanted)).all()
+    return _frame([row.holder for row in rows], [row.traveller for row in rows], [row.content for row in rows], PAPERS)
+
+
+def _frame(ids: list[str], numbers: list[int], contents: list[bytes], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """The rows with their contents, of which only the columns of `schema` are read."""
+    columns = {name: dtype for name, dtype in schema.items() if name not in ("screening", "row")}
+    which = [pl.Series("screening", ids, pl.String), pl.Series("row", numbers, pl.UInt32)]
+    return pl.DataFrame(which).hstack(decode(contents, columns))
+
+
+def superseded(connection: Connection, screening_id: str, rows: Iterable[int]) -> set[int]:
+    """Which of these travellers of a screening were screened later for the same flight: that screening counts."""
+    mine, later = directives.alias("mine"), directives.alias("later")
+    same = and_(
+        later.c.flight_key == mine.c.flight_key,
+        later.c.traveller_key == mine.c.traveller_key,
+        later.c.screening_id > mine.c.screening_id,
+    )
+    found = select(mine.c.row).join_from(mine, later, same)
+    return set(connection.scalars(found.where(mine.c.screening_id == screening_id, mine.c.row.in_(list(rows)))))
+
+
+def _first_id(at: datetime) -> str:
+    """The lowest id (RFC 9562 version 7) of that millisecond."""
+    return str(UUID(int=int(at.astimezone(UTC).timestamp() * 1000) << 80))

@@ -29,6 +29,8 @@ def real(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapsho
 def test_the_snapshot_counts_what_the_importers_read(real: Snapshot) -> None:
     assert real.sources == {"ofac": 6927, "un": 730}
     assert real.entries["authority"].null_count() == 0
+    born = real.entries.group_by("source").agg((pl.col("birthplaces").list.len() > 0).sum())
+    assert dict(born.iter_rows()) == {"ofac": 4186, "un": 534}
 
 
 def _cut(surname: str, given: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """The index of lost and stolen documents against a Python set: exact whatever is listed and whatever is asked."""
 
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -186,3 +187,20 @@ def test_a_missing_part_is_refused(build: Build, tmp_path: Path) -> None:
     with pytest.raises(SnapshotError, match=r"lost\.keys\.npy: missing"):
         LostIndex.open(tmp_path / "0")
     assert LostIndex.open(tmp_path) is None
+
+
+def test_the_build_keeps_no_batch() -> None:
+    """What it has of a batch before the last stands on disk: memory does not grow with the list."""
+    made: list[weakref.ref[pl.DataFrame]] = []
+
+    def batches() -> Iterator[pl.DataFrame]:
+        for number in range(20):
+            assert sum(frame() is not None for frame in made) <= 1
+            frame = reported((f"AB{number:06}", "CAN", "P"), ("1" * 12, "CAN", "P"))
+            made.append(weakref.ref(frame))
+            yield frame
+            del frame
+
+    with TemporaryDirectory() as folder:
+        assert lost_build.write(Path(folder), batches(), "authority", "purpose") == 21
+    assert len(made) == 20

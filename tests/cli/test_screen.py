@@ -7,6 +7,8 @@ from typer.testing import CliRunner
 from cli.main import app
 from manifests.errors import InputError
 from tests.referrals.conftest import world
+from watchlists.snapshot import replace
+from watchlists.sources import generic_csv
 
 __all__ = ["world"]
 
@@ -30,3 +32,21 @@ def test_a_missing_snapshot_is_told(tmp_path: Path) -> None:
     told = CliRunner().invoke(app, ["screen", "x", "--snapshot", str(tmp_path / "nowhere")])
     with pytest.raises(InputError, match="no snapshot there"):
         raise told.exception or AssertionError(told.output)
+
+
+def test_a_lookout_is_matched_as_of_a_time(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text(
+        "id,name,dob,authority,purpose,category,valid_until\n"
+        'L-1,"QVISTGAARD, Torvald",1971-03-09,Police,test,sanctions,2026-01-15T08:30Z\n'
+    )
+    (own,) = generic_csv.read(tmp_path / "own.csv", generic_csv.Defaults())
+    replace(tmp_path / "s", [own])
+    person = '{"ref":"P1","role":"passenger","surname":"Qvistgaard","given":"Torvald","dob":"1971-03-09"}'
+    (tmp_path / "one.json").write_text('{"flights":[%s]}' % (FLIGHT % person))
+    found = []
+    for as_of in (["--as-of", "2026-01-15"], ["--as-of", "2026-01-15T08:29"], ["--as-of", "2026-01-15T08:30"], []):
+        arguments = ["screen", str(tmp_path / "one.json"), "--snapshot", str(tmp_path / "s"), "--policy", "demo", "--json"]
+        told = CliRunner().invoke(app, [*arguments, *as_of])
+        (traveller,) = json.loads(told.stdout)["flights"][0]["travellers"]
+        found.append([match["entry_id"] for match in traveller["matches"]])
+    assert found == [["L-1"], ["L-1"], [], []]

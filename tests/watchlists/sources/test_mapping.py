@@ -199,3 +199,11 @@ def test_no_yaml_value_ends_in_a_traceback(written: object) -> None:
     reading = mapping._Reading()
     read = reading.mapping(written)
     assert reading.faults or ("id" in read.fields and {"name", "surname"} & read.fields.keys())
+
+
+def test_the_mapping_of_the_documentation_is_one(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "watchlists.md").read_text("utf-8")
+    (tmp_path / "m.yaml").write_text(text.split("```yaml\n")[1].split("```")[0])
+    read = mapping.load(tmp_path / "m.yaml")
+    assert read.fields["given"].columns == ("prenom_1", "prenom_2")
+    assert (read.encoding, read.delimiter, read.separator) == ("latin-1", ";", "|")

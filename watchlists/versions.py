@@ -27,7 +27,7 @@ REBUILD: Final = "import the lists again with `forepost watchlist import`"
 # How many of the latest stay beside those in use: who is opening one, or has written one and not yet put it in force, finds it.
 KEPT_BASES: Final = 2
 KEPT_DELTAS: Final = 8
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _MANIFEST: Final = "manifest.json"
 DRAFT: Final = ".draft-"
 

@@ -10,6 +10,7 @@ from cli import (
     demo,
     evaluate,
     features,
+    lookouts,
     manifest,
     referrals,
     replay,
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.add_typer(certs.app, name="certs")
 app.add_typer(features.app, name="features")
+app.add_typer(lookouts.app, name="lookouts")
 app.add_typer(manifest.app, name="manifest")
 app.add_typer(referrals.app, name="referrals")
 app.add_typer(rules.app, name="rules")

@@ -1,23 +1,16 @@
 """`forepost referrals`: an officer's client of a running server."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from google.protobuf.message import Message
+from cli.officer import As, Certs, Json, Purpose, Server, client, fields, print_json, time
 
+if TYPE_CHECKING:
     from forepost.referrals.v1.referrals_pb2 import Referral, ReferralSummary
-    from service.client import OfficerClient
 
 app = typer.Typer(help="List, read and decide referrals on a running server, as an officer.", no_args_is_help=True)
 
-Server = Annotated[str | None, typer.Option(help="HOST:PORT of the officers' listener; default: as forepost serve.")]
-Certs = Annotated[Path | None, typer.Option(help="Folder of the certificates; default: certs in the state folder.")]
-As = Annotated[str, typer.Option("--as", help="Officer whose certificate is used.")]
-Purpose = Annotated[str, typer.Option(help="Why personal data is read: interdiction, examination, protection, oversight.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Id = Annotated[str, typer.Argument(help="Id of the referral.", metavar="ID")]
 
 
@@ -35,17 +28,17 @@ def list_(
     from forepost.referrals.v1.referrals_pb2 import ListReferralsRequest
 
     found: list[ReferralSummary] = []
-    with _client(server, certs, officer) as client:
+    with client(server, certs, officer) as desk:
         request = ListReferralsRequest(purpose=purpose, include_decided=decided)
         while len(found) < limit:
             request.page_size = min(limit - len(found), 500)
-            page = client.list(request)
+            page = desk.list(request)
             found += page.referrals
             request.page_token = page.next_page_token
             if not page.next_page_token:
                 break
     if as_json:
-        _print({"referrals": [_fields(summary) for summary in found], "more": bool(request.page_token)})
+        print_json({"referrals": [fields(summary) for summary in found], "more": bool(request.page_token)})
         return
     from rich.console import Console
     from rich.table import Table
@@ -56,7 +49,7 @@ def list_(
         table.add_row(
             summary.referral_id,
             f"{flight.carrier}{flight.number} {flight.departure}-{flight.arrival}",
-            _time(summary.flight.departure_at) if flight.HasField("departure_at") else "",
+            time(summary.flight.departure_at) if flight.HasField("departure_at") else "",
             _word("ReferralKind", summary.kind),
             summary.lane,
             summary.directive,
@@ -80,10 +73,10 @@ def show(
     """Show one referral with its person, its reasons and the evidence for and against."""
     from forepost.referrals.v1.referrals_pb2 import GetReferralRequest
 
-    with _client(server, certs, officer) as client:
-        found = client.show(GetReferralRequest(referral_id=referral, purpose=purpose))
+    with client(server, certs, officer) as desk:
+        found = desk.show(GetReferralRequest(referral_id=referral, purpose=purpose))
     if as_json:
-        _print(_fields(found))
+        print_json(fields(found))
     else:
         for line in _lines(found):
             typer.echo(line)
@@ -111,7 +104,7 @@ def decide(
     names = {name.removeprefix("DISPOSITION_").lower(): value for name, value in Disposition.items() if value}
     if disposition not in names:
         raise InputError(f"--disposition {disposition}: use one of {', '.join(names)}")
-    with _client(server, certs, officer) as client:
+    with client(server, certs, officer) as desk:
         request = DecideReferralRequest(
             referral_id=referral,
             purpose=purpose,
@@ -120,20 +113,12 @@ def decide(
             legal_basis=legal_basis,
             claims_right_of_entry=claims_right_of_entry,
         )
-        outcome = client.decide(request)
+        outcome = desk.decide(request)
     status = _word("ReferralStatus", outcome.status)
     if as_json:
-        _print({"status": status, "directive": outcome.directive})
+        print_json({"status": status, "directive": outcome.directive})
     else:
         typer.echo(f"{referral}: {status}; directive {outcome.directive}")
-
-
-def _client(server: str | None, certs: Path | None, officer: str) -> "OfficerClient":
-    from service.client import OfficerClient
-    from service.settings import load
-
-    settings = load()
-    return OfficerClient(server or settings.officers, certs or settings.certificates, officer)
 
 
 def _lines(referral: "Referral") -> list[str]:
@@ -141,13 +126,13 @@ def _lines(referral: "Referral") -> list[str]:
     kind, status = _word("ReferralKind", summary.kind), _word("ReferralStatus", summary.status)
     lines = [
         f"{summary.referral_id}  {kind}  {status}  {summary.lane}",
-        f"flight     {flight.carrier}{flight.number} {flight.departure}-{flight.arrival} {_time(flight.departure_at)}",
+        f"flight     {flight.carrier}{flight.number} {flight.departure}-{flight.arrival} {time(flight.departure_at)}",
         f"traveller  {person.surname}/{person.given}  {person.sex}  {person.dob}  {person.nationality}",
     ]
     lines += [
         f"document   {document.type} {document.issuer} {document.number} {document.expiry}" for document in person.documents
     ]
-    until = f" until {_time(summary.decide_by)}" if summary.HasField("decide_by") else ""
+    until = f" until {time(summary.decide_by)}" if summary.HasField("decide_by") else ""
     lines += [f"directive  {summary.directive}{until}", "reasons"]
     lines += [f"  {reason.log_odds:+7.2f}  {reason.code}  {reason.text.en}" for reason in summary.reasons]
     for match in referral.matches:
@@ -159,7 +144,7 @@ def _lines(referral: "Referral") -> list[str]:
         waits = "" if decision.effective else " (waits for a second officer)"
         claims = "; claims a right of entry" if decision.claims_right_of_entry else ""
         lines.append(
-            f"decision   {_time(decision.decided_at)} {decision.officer} {_word('Disposition', decision.disposition)}: "
+            f"decision   {time(decision.decided_at)} {decision.officer} {_word('Disposition', decision.disposition)}: "
             f"{decision.reason}{claims}{waits}"
         )
     return lines
@@ -171,19 +156,3 @@ def _word(enum: str, value: int) -> str:
     prefix = {"ReferralKind": "REFERRAL_KIND_", "ReferralStatus": "REFERRAL_STATUS_", "Disposition": "DISPOSITION_"}[enum]
     name: str = getattr(referrals_pb2, enum).Name(value)
     return name.removeprefix(prefix) if enum == "ReferralKind" else name.removeprefix(prefix).lower()
-
-
-def _time(stamp: Any) -> str:
-    return f"{stamp.ToDatetime():%Y-%m-%d %H:%M}"
-
-
-def _fields(message: "Message") -> dict[str, Any]:
-    from google.protobuf.json_format import MessageToDict
-
-    return MessageToDict(message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)
-
-
-def _print(value: dict[str, Any]) -> None:
-    import json
-
-    typer.echo(json.dumps(value, ensure_ascii=False))

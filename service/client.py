@@ -8,6 +8,7 @@ from typing import Self, TypeVar, cast
 import grpc
 from google.rpc import error_details_pb2, status_pb2
 
+from forepost.lookouts.v1 import lookouts_pb2, lookouts_pb2_grpc
 from forepost.referrals.v1 import referrals_pb2, referrals_pb2_grpc
 from forepost.screening.v1 import screening_pb2, screening_pb2_grpc
 from manifests.errors import InputError
@@ -63,13 +64,14 @@ def faults_of(error: grpc.RpcError) -> list[str]:
 
 
 class OfficerClient:
-    """The referral service as one officer; a context manager. Every method raises CallFailed."""
+    """The officers' listener as one officer; a context manager. Every method raises CallFailed."""
 
     def __init__(self, address: str, certs: Path, officer: str, seconds: float = 30.0) -> None:
         self._address = address
         self._seconds = seconds
         self._channel = officer_channel(address, certs, officer)
         self._stub = referrals_pb2_grpc.ReferralServiceStub(self._channel)
+        self._lookouts = lookouts_pb2_grpc.LookoutServiceStub(self._channel)
 
     def __enter__(self) -> Self:
         return self
@@ -85,6 +87,18 @@ class OfficerClient:
 
     def decide(self, request: referrals_pb2.DecideReferralRequest) -> referrals_pb2.DecideReferralResponse:
         return self._call(self._stub.DecideReferral, request)
+
+    def upsert_lookouts(self, request: lookouts_pb2.UpsertLookoutsRequest) -> lookouts_pb2.UpsertLookoutsResponse:
+        return self._call(self._lookouts.UpsertLookouts, request)
+
+    def remove_lookouts(self, request: lookouts_pb2.RemoveLookoutsRequest) -> lookouts_pb2.RemoveLookoutsResponse:
+        return self._call(self._lookouts.RemoveLookouts, request)
+
+    def list_lookouts(self, request: lookouts_pb2.ListLookoutsRequest) -> lookouts_pb2.ListLookoutsResponse:
+        return self._call(self._lookouts.ListLookouts, request)
+
+    def show_lookout(self, request: lookouts_pb2.GetLookoutRequest) -> lookouts_pb2.GetLookoutResponse:
+        return self._call(self._lookouts.GetLookout, request)
 
     def _call(self, method: Callable[..., Response], request: Request) -> Response:
         try:

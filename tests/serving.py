@@ -78,7 +78,7 @@ def prepare(folder: Path) -> Site:
     kernels.mkdir(parents=True, exist_ok=True)
     (folder / "kernels").symlink_to(kernels)
     certs.create(site.certs, ["ac", "lh"], ["officer-1", "officer-2", "auditor-1"], [], datetime.now(UTC))
-    (site.certs / "roles.json").write_text(json.dumps({"auditor-1": ["auditor"]}))
+    (site.certs / "roles.json").write_text(json.dumps({"auditor-1": ["auditor"], "officer-2": ["officer", "lookout_officer"]}))
     policy = yaml.safe_load((ROOT / "policies" / "demo.yaml").read_text())
     policy |= {"model": None}
     policy["hold"] |= {"lists": ["desk"], "telephone": "+1 613 555 0100", "escalation": ["post", "targeting_centre"]}

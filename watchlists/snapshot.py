@@ -163,8 +163,8 @@ def changes(before: Snapshot, after: Snapshot) -> Changes:
 
 def difference(before: pl.DataFrame, after: pl.DataFrame) -> Changes:
     """What changed between two sets of lookouts (LOOKOUTS, each KEY once)."""
-    # Lists and structs are no join keys: a row is compared as one text.
-    text = pl.struct(pl.all()).struct.json_encode().alias("text")
+    # Lists and structs are no join keys: a row is compared by a hash of its text, as in `watchlists.diff`.
+    text = pl.struct(pl.all()).struct.json_encode().hash(0).alias("text")
     put = after.filter(~_occur(after.select(text), before.select(text)))
     gone = before.select(KEY).filter(~_occur(before.select(KEY), after.select(KEY)))
     return Changes(put, gone)

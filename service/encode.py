@@ -95,6 +95,7 @@ def summary(found: records.ReferralSummary) -> referrals.ReferralSummary:
             referrals.Reason(code=reason.code, text=referrals.Text(en=reason.en, fr=reason.fr), log_odds=reason.log_odds)
             for reason in found.reasons
         ],
+        urgent=found.urgent,
     )
 
 
@@ -130,6 +131,7 @@ def _person(found: records.Referral) -> referrals.Person:
         sex=person["sex"],
         dob=_date(person["dob"]),
         nationality=person["nationality"],
+        redress=person["redress"],
         documents=[
             referrals.Document(type=row["type"], number=row["number"], issuer=row["issuer"], expiry=_date(row["expiry"]))
             for row in found.manifest.documents.iter_rows(named=True)
@@ -149,6 +151,7 @@ def _match(row: dict[str, Any]) -> referrals.Match:
         log_odds=row["log_odds"],
         probability=row["probability"],
         evidence=[referrals.Evidence(**item) for item in row["evidence"]],
+        clearance_id=row["clearance"],
     )
 
 

@@ -98,7 +98,9 @@ class Officers(OfficersCalls, referrals_pb2_grpc.ReferralServiceServicer):
             request.legal_basis or None,
             request.claims_right_of_entry,
         )
-        return referrals_pb2.DecideReferralResponse(status=encode.STATUSES[decided.status], directive=decided.directive)
+        return referrals_pb2.DecideReferralResponse(
+            status=encode.STATUSES[decided.status], directive=decided.directive, clearance_ids=decided.clearances
+        )
 
 
 def _id_faults(referral_id: str) -> list[tuple[str, str]]:

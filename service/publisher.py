@@ -26,7 +26,8 @@ EFFECTIVE: Final = 5.0  # seconds within which a change shall be in force
 COMPACT_FROM: Final = 5_000  # lookouts in a delta: from there on every publication writes and keeps megabytes
 RETOLD: Final = 60.0  # seconds after which a failure that lasts is logged again
 
-# What is done after lookouts came up or changed: with the engine that has them, and their source and entry_id.
+# What is done after lookouts came up or changed: with the engine that has them, and their source and entry_id. Once at the
+# start with none: what came up before.
 Follow = Callable[[Engine, Sequence[tuple[str, str]]], object]
 
 
@@ -50,6 +51,8 @@ class Publisher:
         self._compaction: subprocess.Popen[bytes] | None = None
         self._uncompacted = ""  # the version whose compaction failed: not tried again
         self._followers = ThreadPoolExecutor(1, thread_name_prefix="follow")
+        if follow:
+            self._followers.submit(self._following, follow, engine, ())  # before the first step adds to what came up
         self._step()
         self._thread = threading.Thread(target=self._run, name="publisher")
         self._thread.start()

@@ -84,6 +84,11 @@ class ScreeningQueue(Generic[Request, Answer]):
         except TimeoutError:
             raise TooLate("no answer within the deadline: send the same request again, it is screened once") from None
 
+    @property
+    def waiting(self) -> bool:
+        """Whether calls wait for the pipeline."""
+        return bool(self._waiting)
+
     def close(self) -> None:
         """Take nothing more, screen what waits, and return when the thread has ended. Blocks."""
         with self._changed:

@@ -11,6 +11,7 @@ from functools import partial
 
 import structlog
 
+from forepost.clearances.v1 import clearances_pb2, clearances_pb2_grpc
 from forepost.lookouts.v1 import lookouts_pb2, lookouts_pb2_grpc
 from forepost.referrals.v1 import referrals_pb2, referrals_pb2_grpc
 from forepost.screening.v1 import screening_pb2, screening_pb2_grpc
@@ -18,6 +19,7 @@ from referrals.engine import Engine, open_engine
 from referrals.screen import Answer, Request, rehearse, screen
 from scoring import policy as policies
 from service.carriers import Carriers
+from service.clearances import Clearances
 from service.credentials import load_roles, server_credentials
 from service.desk import Desk
 from service.listeners import Listener, listen
@@ -26,6 +28,7 @@ from service.lookouts import Lookouts
 from service.officers import Officers
 from service.publisher import Publisher
 from service.queue import ScreeningQueue
+from service.rescreening import Rescreening
 from service.settings import Settings
 from store import database
 
@@ -33,6 +36,7 @@ CALLS_AT_THE_DESK = 256  # that may wait
 SCREENING = screening_pb2.DESCRIPTOR.services_by_name["ScreeningService"].full_name
 REFERRALS = referrals_pb2.DESCRIPTOR.services_by_name["ReferralService"].full_name
 LOOKOUTS = lookouts_pb2.DESCRIPTOR.services_by_name["LookoutService"].full_name
+CLEARANCES = clearances_pb2.DESCRIPTOR.services_by_name["ClearanceService"].full_name
 HEALTH_SECONDS = 1.0  # between looks at whether lookouts can be published
 
 
@@ -55,11 +59,13 @@ def run(settings: Settings, ready: Callable[[Addresses], None]) -> None:
     try:
         for notice in engine.notices:
             log.warning("part not in use", fault=notice)
-        publisher = Publisher(engine, settings.lists, None, log)
+        rescreening = Rescreening()
+        publisher = Publisher(engine, settings.lists, rescreening, log)
         try:
             rehearse(publisher.engine)
-            _event_loop()(_serve(publisher, settings, log, ready))
+            _event_loop()(_serve(publisher, rescreening, settings, log, ready))
         finally:
+            rescreening.end()
             publisher.close()
     finally:
         engine.store.close()
@@ -80,7 +86,11 @@ def open_engine_of(settings: Settings) -> Engine:
 
 
 async def _serve(
-    publisher: Publisher, settings: Settings, log: structlog.typing.FilteringBoundLogger, ready: Callable[[Addresses], None]
+    publisher: Publisher,
+    rescreening: Rescreening,
+    settings: Settings,
+    log: structlog.typing.FilteringBoundLogger,
+    ready: Callable[[Addresses], None],
 ) -> None:
     end = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -94,6 +104,7 @@ async def _serve(
         time.monotonic,
         log,
     )
+    rescreening.busy = lambda: queue.waiting
     desk = Desk(CALLS_AT_THE_DESK)
     listeners: list[Listener] = []
     try:
@@ -110,6 +121,7 @@ async def _serve(
         )
         officers = Officers(publisher, desk, roles, settings, log)
         lookouts = Lookouts(publisher, desk, roles, settings, log)
+        clearances = Clearances(publisher, desk, roles, settings, log)
         listeners.append(
             await listen(
                 "officers",
@@ -118,6 +130,7 @@ async def _serve(
                 {
                     REFERRALS: partial(referrals_pb2_grpc.add_ReferralServiceServicer_to_server, officers),
                     LOOKOUTS: partial(lookouts_pb2_grpc.add_LookoutServiceServicer_to_server, lookouts),
+                    CLEARANCES: partial(clearances_pb2_grpc.add_ClearanceServiceServicer_to_server, clearances),
                 },
                 settings.request_bytes,
                 settings.reflection,

@@ -181,6 +181,7 @@ class Match(_message.Message):
     LOG_ODDS_FIELD_NUMBER: _builtins.int
     PROBABILITY_FIELD_NUMBER: _builtins.int
     EVIDENCE_FIELD_NUMBER: _builtins.int
+    CLEARANCE_ID_FIELD_NUMBER: _builtins.int
     entry_id: _builtins.str
     source: _builtins.str
     lookout_name: _builtins.str
@@ -193,6 +194,8 @@ class Match(_message.Message):
     """the sum of the evidence"""
     probability: _builtins.float
     """after the policy's prior"""
+    clearance_id: _builtins.str
+    """of the clearance that kept it from acting; empty: none"""
     @_builtins.property
     def evidence(self) -> _containers.RepeatedCompositeFieldContainer[Global___Evidence]: ...
     def __init__(
@@ -208,10 +211,11 @@ class Match(_message.Message):
         log_odds: _builtins.float = ...,
         probability: _builtins.float = ...,
         evidence: _abc.Iterable[Global___Evidence] | None = ...,
+        clearance_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "authority", b"authority", "category", b"category", "entry_id", b"entry_id", "evidence", b"evidence", "log_odds", b"log_odds", "lookout_name", b"lookout_name", "probability", b"probability", "purpose", b"purpose", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "authority", b"authority", "category", b"category", "clearance_id", b"clearance_id", "entry_id", b"entry_id", "evidence", b"evidence", "log_odds", b"log_odds", "lookout_name", b"lookout_name", "probability", b"probability", "purpose", b"purpose", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -255,11 +259,14 @@ class Person(_message.Message):
     DOB_FIELD_NUMBER: _builtins.int
     NATIONALITY_FIELD_NUMBER: _builtins.int
     DOCUMENTS_FIELD_NUMBER: _builtins.int
+    REDRESS_FIELD_NUMBER: _builtins.int
     surname: _builtins.str
     given: _builtins.str
     sex: _builtins.str
     dob: _builtins.str
     nationality: _builtins.str
+    redress: _builtins.str
+    """redress number that the traveller gave"""
     @_builtins.property
     def documents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Document]: ...
     def __init__(
@@ -271,10 +278,11 @@ class Person(_message.Message):
         dob: _builtins.str = ...,
         nationality: _builtins.str = ...,
         documents: _abc.Iterable[Global___Document] | None = ...,
+        redress: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dob", b"dob", "documents", b"documents", "given", b"given", "nationality", b"nationality", "sex", b"sex", "surname", b"surname"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dob", b"dob", "documents", b"documents", "given", b"given", "nationality", b"nationality", "redress", b"redress", "sex", b"sex", "surname", b"surname"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -366,6 +374,7 @@ class ReferralSummary(_message.Message):
     DIRECTIVE_FIELD_NUMBER: _builtins.int
     DECIDE_BY_FIELD_NUMBER: _builtins.int
     REASONS_FIELD_NUMBER: _builtins.int
+    URGENT_FIELD_NUMBER: _builtins.int
     referral_id: _builtins.str
     reference: _builtins.str
     """of the traveller's screening"""
@@ -377,6 +386,8 @@ class ReferralSummary(_message.Message):
     """log-odds; orders the queue, nothing else"""
     directive: _builtins.str
     """in force now"""
+    urgent: _builtins.bool
+    """a lookout came up after the traveller was screened"""
     @_builtins.property
     def flight(self) -> Global___Flight: ...
     @_builtins.property
@@ -396,10 +407,11 @@ class ReferralSummary(_message.Message):
         directive: _builtins.str = ...,
         decide_by: _timestamp_pb2.Timestamp | None = ...,
         reasons: _abc.Iterable[Global___Reason] | None = ...,
+        urgent: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["decide_by", b"decide_by", "flight", b"flight"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decide_by", b"decide_by", "directive", b"directive", "flight", b"flight", "kind", b"kind", "lane", b"lane", "priority", b"priority", "reasons", b"reasons", "reference", b"reference", "referral_id", b"referral_id", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decide_by", b"decide_by", "directive", b"directive", "flight", b"flight", "kind", b"kind", "lane", b"lane", "priority", b"priority", "reasons", b"reasons", "reference", b"reference", "referral_id", b"referral_id", "status", b"status", "urgent", b"urgent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -589,18 +601,24 @@ class DecideReferralResponse(_message.Message):
 
     STATUS_FIELD_NUMBER: _builtins.int
     DIRECTIVE_FIELD_NUMBER: _builtins.int
+    CLEARANCE_IDS_FIELD_NUMBER: _builtins.int
     status: Global___ReferralStatus.ValueType
     directive: _builtins.str
     """in force after the decision"""
+    @_builtins.property
+    def clearance_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """that not_this_person made; none where name, birth or documents are not known in full"""
+
     def __init__(
         self,
         *,
         status: Global___ReferralStatus.ValueType = ...,
         directive: _builtins.str = ...,
+        clearance_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["directive", b"directive", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance_ids", b"clearance_ids", "directive", b"directive", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -35,8 +35,9 @@ _OF_COUNTRY: Final = {country: culture for culture, countries in CULTURES.items(
 class Passengers:
     """Passengers with the truth: the listed entry's id, or null.
 
-    `frame`: name, surname, given, dob (canonical or null), nationality (alpha-3 or null), truth_id, related (1 where at
-    least two tokens resemble the listed name), category, culture (of the listed person; null for the unrelated).
+    `frame`: name, surname, given, dob (canonical or null), country (any code or null), nationality (the same as alpha-3),
+    truth_id, related (1 where at least two tokens resemble the listed name), category, culture (of the listed person; null
+    for the unrelated).
     """
 
     frame: pl.DataFrame
@@ -44,22 +45,23 @@ class Passengers:
 
 def passengers(data: Path, drawn: int = 40_000) -> Passengers:
     """The passengers of names/queries.csv and `drawn` unrelated ones of the synthetic persons."""
-    columns = ["name", "surname", "given", "dob", "nationality", "truth_id", "related", "category"]
-    known = pl.read_csv(data / "names" / "queries.csv", schema_overrides={"dob": pl.String})
+    columns = ["name", "surname", "given", "dob", "country", "truth_id", "related", "category"]
+    known = pl.read_csv(data / "names" / "queries.csv", schema_overrides={"dob": pl.String}).rename({"nationality": "country"})
     unrelated = synthetic(data).sample(drawn, seed=SEED)
     unrelated = unrelated.select(
         "surname",
         "given",
         "dob",
+        "country",
         name=pl.col("given") + " " + pl.col("surname"),
-        nationality="country",
         truth_id=pl.lit(None, pl.String),
         related=pl.lit(None, pl.Int64),
         category=pl.lit("neg_synthetic"),
     )
     frame = pl.concat([known.select(columns), unrelated.select(columns)])
     of_entry = cultures(watchlist(data)).rename({"id": "truth_id"})
-    return Passengers(frame.join(of_entry, on="truth_id", how="left", maintain_order="left").with_columns(alpha_3("nationality")))
+    of_culture = frame.join(of_entry, on="truth_id", how="left", maintain_order="left")
+    return Passengers(of_culture.with_columns(nationality=alpha_3("country")))
 
 
 def watchlist(data: Path) -> pl.DataFrame:

@@ -35,7 +35,7 @@ def our_quality(folder: Path, settings: Sequence[str], tell: Tell) -> dict[str, 
     """Every figure of our matcher, in a minute or two."""
     chosen = {setting: SETTINGS[setting] for setting in settings}
     people = data.passengers(folder)
-    figures: dict[str, Any] = {"passengers": people.frame.height}
+    figures: dict[str, Any] = {"passengers": people.frame.height, "unrelated": people.frame["truth_id"].null_count()}
     with TemporaryDirectory() as scratch:
         snap = ours.build(Path(scratch) / "snapshot", folder, "names")
         scores = {}
@@ -128,6 +128,38 @@ def pair_figures(folder: Path, scored: Callable[[pl.DataFrame], Floats]) -> dict
             "f1_elsewhere": round(measures.f1_at(truth, scores, elsewhere), 4),
         }
     return figures
+
+
+def targets(own: Mapping[str, Any], peers: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What was asked beside what was measured: what, target, value, met."""
+    rows = []
+
+    def add(what: str, target: str, value: Any, met: bool) -> None:
+        rows.append({"what": what, "target": target, "value": value, "met": met})
+
+    for (setting, alerts), least in RECALL_TARGETS.items():
+        bound = own["recall"][setting][measures.rate(alerts)]["interval"][0]
+        add(f"recall, {setting}, {measures.rate(alerts)}, lower bound", f">= {least}", bound, bound >= least)
+    f1 = own["human_pairs"]["f1"]
+    add("F1 of human pairs", f">= {HUMAN_F1}", f1, f1 >= HUMAN_F1)
+    for make in ("rewritten", "genuine"):
+        for setting in [name for name in own["cyrillic"][make] if name.startswith("dob")]:
+            recall = own["cyrillic"][make][setting]["recall"]
+            add(f"Cyrillic originals, {make}, {setting}, 1/100", f">= {CYRILLIC_RECALL}", recall, recall >= CYRILLIC_RECALL)
+    for rate in map(measures.rate, RATES):
+        gap = own["culture_gap"]["dob_country"][rate]["gap"]
+        add(f"recall gap of cultures, dob_country, {rate}", f"<= {CULTURE_GAP}", gap, gap <= CULTURE_GAP)
+    low, high = OBSERVED_OVER_EXPECTED
+    ratios = [row["ratio"] for row in own["calibration"]["all"] if row["estimable"]]
+    span = [min(ratios), max(ratios)]
+    add("observed over expected, decades", f"{low} to {high}", span, low <= span[0] and span[1] <= high)
+    for setting in ("names", "dob_country"):
+        for rate in map(measures.rate, RATES):
+            best = max(peers, key=lambda peer: float(peers[peer]["recall"][setting][rate]["recall"]), default=None)
+            if best is not None:
+                value = [own["recall"][setting][rate]["recall"], peers[best]["recall"][setting][rate]["recall"]]
+                add(f"recall, {setting}, {rate}, beside the best peer ({best})", "higher", value, value[0] > value[1])
+    return rows
 
 
 def names_quality(folder: Path) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ import typer
 from cli import (
     bench,
     certs,
+    clearances,
     demo,
     evaluate,
     features,
@@ -31,6 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(certs.app, name="certs")
+app.add_typer(clearances.app, name="clearances")
 app.add_typer(features.app, name="features")
 app.add_typer(lookouts.app, name="lookouts")
 app.add_typer(manifest.app, name="manifest")

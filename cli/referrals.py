@@ -50,7 +50,7 @@ def list_(
             summary.referral_id,
             f"{flight.carrier}{flight.number} {flight.departure}-{flight.arrival}",
             time(summary.flight.departure_at) if flight.HasField("departure_at") else "",
-            _word("ReferralKind", summary.kind),
+            _word("ReferralKind", summary.kind) + (" URGENT" if summary.urgent else ""),
             summary.lane,
             summary.directive,
             _word("ReferralStatus", summary.status),
@@ -116,16 +116,18 @@ def decide(
         outcome = desk.decide(request)
     status = _word("ReferralStatus", outcome.status)
     if as_json:
-        print_json({"status": status, "directive": outcome.directive})
+        print_json({"status": status, "directive": outcome.directive, "clearance_ids": list(outcome.clearance_ids)})
     else:
-        typer.echo(f"{referral}: {status}; directive {outcome.directive}")
+        cleared = f"; {len(outcome.clearance_ids)} lookouts cleared" if outcome.clearance_ids else ""
+        typer.echo(f"{referral}: {status}; directive {outcome.directive}{cleared}")
 
 
 def _lines(referral: "Referral") -> list[str]:
     summary, person, flight = referral.summary, referral.person, referral.summary.flight
+    urgent = "  URGENT: a lookout came up after the traveller was screened" if summary.urgent else ""
     kind, status = _word("ReferralKind", summary.kind), _word("ReferralStatus", summary.status)
     lines = [
-        f"{summary.referral_id}  {kind}  {status}  {summary.lane}",
+        f"{summary.referral_id}  {kind}  {status}  {summary.lane}{urgent}",
         f"flight     {flight.carrier}{flight.number} {flight.departure}-{flight.arrival} {time(flight.departure_at)}",
         f"traveller  {person.surname}/{person.given}  {person.sex}  {person.dob}  {person.nationality}",
     ]
@@ -136,7 +138,10 @@ def _lines(referral: "Referral") -> list[str]:
     lines += [f"directive  {summary.directive}{until}", "reasons"]
     lines += [f"  {reason.log_odds:+7.2f}  {reason.code}  {reason.text.en}" for reason in summary.reasons]
     for match in referral.matches:
-        lines.append(f"match      {match.source} {match.entry_id} {match.lookout_name}  probability {match.probability:.3f}")
+        cleared = f"  suppressed by clearance {match.clearance_id}" if match.clearance_id else ""
+        lines.append(
+            f"match      {match.source} {match.entry_id} {match.lookout_name}  probability {match.probability:.3f}{cleared}"
+        )
         lines.append(f"  {match.action}, {match.category}; {match.authority}: {match.purpose}")
         for item in match.evidence:
             lines.append(f"  {item.log_odds:+7.2f}  {item.field}  {item.traveller_value} | {item.lookout_value}")

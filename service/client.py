@@ -8,6 +8,7 @@ from typing import Self, TypeVar, cast
 import grpc
 from google.rpc import error_details_pb2, status_pb2
 
+from forepost.clearances.v1 import clearances_pb2, clearances_pb2_grpc
 from forepost.lookouts.v1 import lookouts_pb2, lookouts_pb2_grpc
 from forepost.referrals.v1 import referrals_pb2, referrals_pb2_grpc
 from forepost.screening.v1 import screening_pb2, screening_pb2_grpc
@@ -72,6 +73,7 @@ class OfficerClient:
         self._channel = officer_channel(address, certs, officer)
         self._stub = referrals_pb2_grpc.ReferralServiceStub(self._channel)
         self._lookouts = lookouts_pb2_grpc.LookoutServiceStub(self._channel)
+        self._clearances = clearances_pb2_grpc.ClearanceServiceStub(self._channel)
 
     def __enter__(self) -> Self:
         return self
@@ -99,6 +101,17 @@ class OfficerClient:
 
     def show_lookout(self, request: lookouts_pb2.GetLookoutRequest) -> lookouts_pb2.GetLookoutResponse:
         return self._call(self._lookouts.GetLookout, request)
+
+    def enter_redress_number(
+        self, request: clearances_pb2.EnterRedressNumberRequest
+    ) -> clearances_pb2.EnterRedressNumberResponse:
+        return self._call(self._clearances.EnterRedressNumber, request)
+
+    def list_clearances(self, request: clearances_pb2.ListClearancesRequest) -> clearances_pb2.ListClearancesResponse:
+        return self._call(self._clearances.ListClearances, request)
+
+    def revoke_clearance(self, request: clearances_pb2.RevokeClearanceRequest) -> clearances_pb2.RevokeClearanceResponse:
+        return self._call(self._clearances.RevokeClearance, request)
 
     def _call(self, method: Callable[..., Response], request: Request) -> Response:
         try:

@@ -149,6 +149,28 @@ def test_a_redress_number(calls: Calls) -> None:
     assert calls.referral(calls.screened("r3", person, days=2)) is not None  # who does not give the number is not spared
 
 
+def test_the_command_line(server: serving.Server, calls: Calls) -> None:
+    def forepost(*arguments: str) -> str:
+        address = ("--server", server.officers, "--as", "officer-2")
+        done = server.site.forepost("clearances", *arguments, *address)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    person = ("--surname", "Belhadj", "--given", "Yassine", "--dob", "1979-01-17", "--document", "P:T7:TUN")
+    forepost("add", "CTN-9", *person, "--lookout", "desk:S-4", "--reason", "Seen in person")
+    [listed] = json.loads(forepost("list", "--lookout", "desk:S-4", "--json"))["clearances"]
+    assert (listed["redress_number"], listed["officer"]) == ("CTN9", "officer-2")
+    assert listed["clearance_id"] in forepost("list")
+    assert listed["clearance_id"] in forepost("revoke", listed["redress_id"], "--reason", "Not needed any more")
+    assert listed["clearance_id"] not in forepost("list")
+    assert "ended" in forepost("list", "--ended", "--lookout", "desk")
+    wrong = ("--document", "P-T7", "--lookout", "S-4")
+    bad = server.site.forepost("clearances", "add", "1", "--surname", "X", "--dob", "1979-01-17", *wrong, "--reason", "x")
+    assert bad.returncode == 2
+    assert "--document P-T7" in bad.stderr
+    assert "--lookout S-4" in bad.stderr
+
+
 def test_bad_requests_name_their_fields(calls: Calls) -> None:
     bad = grpc.StatusCode.INVALID_ARGUMENT
     assert refused(calls.clearances.ListClearances, clearances.ListClearancesRequest()) is bad

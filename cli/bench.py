@@ -90,6 +90,18 @@ def _start(means: Means) -> list[dict[str, Any]]:
     return service.start(means.bed)
 
 
+def _lookout(means: Means) -> list[dict[str, Any]]:
+    from benchmarks import lookouts
+
+    return lookouts.lookout(means.bed)
+
+
+def _rescreen(means: Means) -> list[dict[str, Any]]:
+    from benchmarks import rescreen
+
+    return rescreen.rescreens(means.data, means.scratch, 50_000 if means.quick else 1_000_000)
+
+
 def _rules(means: Means) -> list[dict[str, Any]]:
     from benchmarks import rules
 
@@ -132,6 +144,8 @@ MEASUREMENTS: dict[str, Measure] = {
     "manifest": _manifest,
     "online-cpu": _online_cpu,
     "start": _start,
+    "lookout": _lookout,
+    "rescreen": _rescreen,
     "rules-1": _rules,
     "rules-300": _rules,
     "names-speed": _names_speed,

@@ -52,7 +52,7 @@ def measure(folder: Path, documents: int = 100_000_000) -> list[dict[str, Any]]:
     samples, wrong = _looked_up(index, documents)
     peers = _peer(documents)
     value, mapped, exact = float(np.median(samples)), float(index.mapped), wrong == 0 and index.documents == documents
-    told = {"documents": documents, "series": len(index.series)}
+    told = {"documents": documents, "series": index.series.height}
     return [
         measurement(
             "documents",

@@ -79,12 +79,12 @@ def lookout(
     )
 
 
-def lost_document(tag: str, number: int, known: Sequence[str], authority: str, issuer_agrees: bool) -> Reason:
+def lost_document(tag: int, number: int, known: Sequence[str], authority: str, issuer_agrees: bool) -> Reason:
     """A document on the list of those lost or stolen: the traveller's `number`-th, with what the list knows of its type
     and issuer. The tag tells it from others without giving its number."""
     kind = f" ({', '.join(known)})" if known else ""
     return Reason(
-        f"lost_document:{tag}",
+        f"lost_document:{tag:03x}",
         f"Document {number}{kind} was reported lost or stolen to {authority}. Confirm with the issuer: it may have been found "
         "again, or renewed under the same number. By itself this stops nobody."
         + ("" if issuer_agrees else " The issuer was not compared: it may be another State's document with this number."),

@@ -11,7 +11,6 @@ integers, stand in a sorted table.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -40,11 +39,11 @@ class LostDocuments(dy.Schema):
 
     traveller = dy.UInt32(primary_key=True)
     document = dy.UInt32(primary_key=True)  # which of the traveller's documents, from 0 in the order sent
-    issuer = dy.String(nullable=True)  # alpha-3, as the list reports it
-    type = dy.String(nullable=True)
     issuer_agrees = dy.Bool()  # False: unknown on one side
     type_agrees = dy.Bool()
-    tag = dy.String()  # 12 bits of the mixed number: tells a traveller's documents apart and does not give the number
+    tag = dy.UInt16()  # 12 bits of the mixed number: tells a traveller's documents apart and does not give the number
+    issuer = dy.String(nullable=True)  # alpha-3, as the list reports it
+    type = dy.String(nullable=True)
     authority = dy.String()
     purpose = dy.String()
 
@@ -56,9 +55,7 @@ LOST: Final = LostDocuments.create_empty().schema
 class LostIndex:
     """The index, open. Bucket b holds keys[buckets[b]:buckets[b + 1]], each the rest of the mixed number, then the series."""
 
-    authority: str
-    purpose: str
-    series: Sequence[tuple[str | None, str | None]]  # issuer, type
+    series: pl.DataFrame  # issuer, type, authority, purpose
     places: Places  # of the series
     buckets: NDArray[np.uint32]
     keys: NDArray[np.uint32] | Words
@@ -81,9 +78,9 @@ class LostIndex:
             for name, file in files.items()
         }
         told = json.loads((folder / "lost.json").read_bytes())
-        series = [(issuer, kind) for issuer, kind in told["series"]]
-        places = places_of(pl.DataFrame(series, {"issuer": pl.String, "type": pl.String}, orient="row"))
-        return LostIndex(told["authority"], told["purpose"], series, places, **arrays)
+        series = pl.DataFrame(told["series"], {"issuer": pl.String, "type": pl.String}, orient="row")
+        series = series.with_columns(authority=pl.lit(told["authority"]), purpose=pl.lit(told["purpose"]))
+        return LostIndex(series, places_of(series), **arrays)
 
     @property
     def documents(self) -> int:
@@ -111,39 +108,36 @@ class LostIndex:
         order = fits[np.lexsort((series[fits], ~type_agrees[fits], ~issuer_agrees[fits], row[fits]))]
         best = order[np.flatnonzero(np.diff(row[order], prepend=-1))]
         travellers = documents["traveller"].to_numpy()
-        reports = [self.series[one] for one in series[best].tolist()]
-        return pl.DataFrame(
-            [
-                pl.Series("traveller", travellers[row[best]]),
-                pl.Series("document", _ordinals(travellers)[row[best]]),
-                pl.Series("issuer", [issuer for issuer, _ in reports], pl.String),
-                pl.Series("type", [kind for _, kind in reports], pl.String),
-                pl.Series("issuer_agrees", issuer_agrees[best]),
-                pl.Series("type_agrees", type_agrees[best]),
-                pl.Series("tag", [f"{bits:03x}" for bits in tag[best].tolist()], pl.String),
-                pl.Series("authority", [self.authority] * best.size, pl.String),
-                pl.Series("purpose", [self.purpose] * best.size, pl.String),
-            ]
+        found = pl.DataFrame(
+            {
+                "traveller": travellers[row[best]],
+                "document": _ordinals(travellers)[row[best]],
+                "issuer_agrees": issuer_agrees[best],
+                "type_agrees": type_agrees[best],
+                "tag": tag[best].astype(np.uint16),
+            }
         )
+        return found.hstack(self.series[series[best]])
 
     def _same_number(self, coded: Coded) -> tuple[Codes, Codes, Words]:
         """Rows of documents, series of a report with that number, and tags; one element per report."""
-        series_bits = np.uint64(series_width(len(self.series)))
+        series_bits = np.uint64(series_width(self.series.height))
         rest_bits = np.uint64(NUMBER_BITS - (self.buckets.size - 1).bit_length() + 1)
         bucket = coded.short >> rest_bits
         of, position = _spread(self.buckets[bucket].astype(np.int64), self.buckets[bucket + np.uint64(1)].astype(np.int64))
         keys = self.keys[position].astype(np.uint64)
         same = np.flatnonzero(keys >> series_bits == (coded.short & _mask(rest_bits))[of])
         found = of[same]
+        short = coded.short_rows[found], (keys[same] & _mask(series_bits)).astype(np.int64), coded.short[found] & _TAG_MASK
+        if not coded.long_rows.size:
+            return short
         first, last = np.searchsorted(self.long_high, coded.high, "left"), np.searchsorted(self.long_high, coded.high, "right")
-        long_of, position = _spread(first, last)
-        long_same = np.flatnonzero(self.long_low[position] == coded.low[long_of])
-        long_found = long_of[long_same]
-        return (
-            np.concatenate([coded.short_rows[found], coded.long_rows[long_found]]),
-            np.concatenate([keys[same] & _mask(series_bits), self.long_series[position[long_same]]]).astype(np.int64),
-            np.concatenate([coded.short[found], coded.high[long_found]]) & _TAG_MASK,
-        )
+        of, position = _spread(first, last)
+        same = np.flatnonzero(self.long_low[position] == coded.low[of])
+        found = of[same]
+        long = coded.long_rows[found], self.long_series[position[same]].astype(np.int64), coded.high[found] & _TAG_MASK
+        rows, series, tags = (np.concatenate(both) for both in zip(short, long, strict=True))
+        return rows, series, tags
 
 
 def series_width(count: int) -> int:

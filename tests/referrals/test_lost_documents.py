@@ -102,7 +102,7 @@ def test_no_number_is_kept_beside_the_identities(engine: Engine, tmp_path: Path)
     with closing(sqlite3.connect(tmp_path / "forepost.db")) as connection:
         [(blob,)] = connection.execute("SELECT blob FROM screenings").fetchall()
     frames = unpack(blob)
-    assert frames["lost"]["tag"].str.len_chars().to_list() == [3]
+    assert frames["lost"]["tag"].max() < 2**12
     assert not any("XK4471902" in str(frame.to_dicts()) for frame in frames.values())
 
 

@@ -25,7 +25,7 @@ REPORT = {
     "type": "P",
     "issuer_agrees": True,
     "type_agrees": True,
-    "tag": "3fa",
+    "tag": 0x3FA,
     "authority": "National Police",
     "purpose": "lost and stolen documents",
 }

@@ -14,11 +14,14 @@ import grpc
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from typer.testing import CliRunner
 
+from cli.main import app
 from forepost.lookouts.v1 import lookouts_pb2 as lb
 from forepost.lookouts.v1 import lookouts_pb2_grpc
 from forepost.referrals.v1 import referrals_pb2, referrals_pb2_grpc
 from forepost.screening.v1 import screening_pb2, screening_pb2_grpc
+from manifests.errors import InputError
 from service import client
 from tests import serving
 from tests.service.test_server import bad_fields, refused, single, traveller
@@ -186,47 +189,55 @@ def test_who_may_not_change_lookouts_is_refused(calls: Calls) -> None:
             assert refused(call, request).code() is grpc.StatusCode.PERMISSION_DENIED
 
 
+def command(*arguments: str) -> str:
+    """What `forepost lookouts` prints; raises what it is refused with."""
+    result = CliRunner().invoke(app, ["lookouts", *arguments], catch_exceptions=False)
+    assert result.exit_code == 0
+    return result.stdout
+
+
+def refused_by(*arguments: str) -> list[str]:
+    with pytest.raises(InputError) as error:
+        command(*arguments)
+    return error.value.faults
+
+
 def test_officers_make_lookouts_from_the_command_line(calls: Calls, tmp_path: Path) -> None:
     own = ["--server", calls.server.officers, "--certs", str(calls.server.site.certs), "--as", "officer-2"]
-    forepost = calls.server.site.forepost
     (tmp_path / "new.csv").write_text(
         "id,name,dob,country,doc,valid_until,action\n"
         f'C-1,"KOWALCZYK, Zbigniew",1984-02-11,PL,P:ZS1234567:POL,{UNTIL:%Y-%m-%d},\n'
         f'C-2,"MARCHETTI, Ornella",1984,IT,,{UNTIL:%Y-%m-%d},examine_on_arrival\n'
     )
     flags = ["--authority", "Border agency", "--why", "visas", "--category", "organised_crime"]
-    told = json.loads(forepost("lookouts", "upsert", str(tmp_path / "new.csv"), *flags, *own, "--json").stdout)
+    told = json.loads(command("upsert", str(tmp_path / "new.csv"), *flags, *own, "--json"))
     assert (told["changed"], told["unchanged"], told["effective"]) == (["C-1", "C-2"], [], True)
     assert calls.reasons("KOWALCZYK", "ZBIGNIEW") == ["lookout:C-1"]
 
-    listed = forepost("lookouts", "list", "kowal", *own, "--json").stdout
+    listed = command("list", "kowal", *own, "--json")
     [row] = json.loads(listed)["lookouts"]
     assert row["lookout"]["countries"] == ["POL"]
     assert row["lookout"]["documents"] == [{"type": "P", "number": "ZS1234567", "issuer": "POL"}]
     (tmp_path / "again.json").write_text(listed)
-    again = forepost("lookouts", "upsert", str(tmp_path / "again.json"), *own)
-    assert "put in 0, left 1 as they were; in force" in again.stdout
+    again = command("upsert", str(tmp_path / "again.json"), *own)
+    assert "put in 0, left 1 as they were; in force" in again
 
-    assert "taken out 1" in forepost("lookouts", "remove", "C-1", *own).stdout
+    assert "taken out 1" in command("remove", "C-1", *own)
     assert calls.reasons("KOWALCZYK", "ZBIGNIEW") == []
-    shown = forepost("lookouts", "show", "C-1", *own).stdout
+    shown = command("show", "C-1", *own)
     assert "taken out by officer-2" in shown
     assert "KOWALCZYK" in shown
-    table = forepost("lookouts", "list", "--ended", *own).stdout
+    table = command("list", "--ended", *own)
     assert "taken out" in table
 
     (tmp_path / "bad.csv").write_text("id,name,dob,country\n1,A B,1.1.80,XX\n2,,,\n")
-    bad = forepost("lookouts", "upsert", str(tmp_path / "bad.csv"), *flags, *own)
-    assert bad.returncode == 2
-    assert "bad.csv:2: 1.1.80" in bad.stderr
-    assert "bad.csv:3" in bad.stderr
-    assert "Traceback" not in bad.stderr
+    faults = refused_by("upsert", str(tmp_path / "bad.csv"), *flags, *own)
+    assert [fault.partition(": ")[0].rpartition("/")[2] for fault in faults] == ["bad.csv:2", "bad.csv:2", "bad.csv:3"]
     for text in ("[]", '{"lookouts": []}', '{"lookouts": [{"nonsense": 1}, 3]}', "{"):
         (tmp_path / "bad.json").write_text(text)
-        bad = forepost("lookouts", "upsert", str(tmp_path / "bad.json"), *own)
-        assert (bad.returncode, "bad.json" in bad.stderr, "Traceback" in bad.stderr) == (2, True, False)
-    unknown = forepost("lookouts", "show", "none", *own)
-    assert unknown.returncode == 2
+        assert all("bad.json" in fault for fault in refused_by("upsert", str(tmp_path / "bad.json"), *own))
+    assert refused_by("show", "none", *own)
+    assert refused_by("remove", "none", "nobody", *own)[0].startswith("entry_ids[0]: none")
 
 
 def test_a_list_imported_beside_the_server_is_taken_up_and_keeps_the_lookouts(calls: Calls, tmp_path: Path) -> None:

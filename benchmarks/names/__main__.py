@@ -23,7 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.names", description=__doc__)
     parser.add_argument("kind", choices=["all", *KINDS, "table"], help="what to measure; table only writes the document anew")
     parser.add_argument("--quick", action="store_true", help="two minutes each: few peers, small lists")
-    parser.add_argument("--no-peers", action="store_true", help="quality: ours alone")
+    parser.add_argument("--no-peers", action="store_true", help="quality: ours anew beside the peers as frozen")
     parser.add_argument("--minutes", type=float, default=30.0, help="quality: CPU time that each slow peer may take")
     parser.add_argument("--check", action="store_true", help="print what differs from the frozen result; exit 1 if anything does")
     parser.add_argument("--freeze", action="store_true", help="write the frozen result and the document")
@@ -62,7 +62,8 @@ def _measured(chosen: argparse.Namespace, kind: str, folder: Path) -> dict[str, 
 
 def _quality(chosen: argparse.Namespace, folder: Path, tell: quality.Tell) -> dict[str, Any]:
     own = quality.our_quality(folder, ["names", "dob_country"] if chosen.quick else list(quality.SETTINGS), tell)
-    others = {} if chosen.no_peers else peers.peer_quality(folder, chosen.quick, chosen.minutes, tell)
+    frozen = table.frozen().get("quality", {}).get("peers", {})
+    others = frozen if chosen.no_peers else peers.peer_quality(folder, chosen.quick, chosen.minutes, tell)
     return {"targets": quality.targets(own, others), "ours": own, "peers": others}
 
 

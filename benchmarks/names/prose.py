@@ -14,7 +14,7 @@ any alert; recall is the share of true passengers (`related` = 1) whose own entr
 interval. Scores that tie on the threshold alert in the proportion that the budget allows.
 
 - Recipes of rapidfuzz and jellyfish compare names folded as ours are. With date of birth and nationality they are a weighted
-  sum; of four weights each the best is shown, chosen on these very passengers.
+  sum; of five weights each the best is shown, chosen on these very passengers.
 - nomenklatura's matchers compare each passenger with the 15 best entries by each of two recipes, and with the true one: this
   can only flatter them. They use their own features of date of birth and country."""
 

@@ -23,7 +23,7 @@ from benchmarks.names.measures import Floats
 from manifests.names import fold
 from watchlists.births import Birth, birth
 
-STRENGTHS: Final = (0.05, 0.1, 0.2, 0.4)
+STRENGTHS: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 COUNTRY: Final = 0.4
 _BATCH: Final = 500
 Matrix = NDArray[np.float32]

@@ -55,7 +55,7 @@ def rescreens(data: Path, scratch: Path, travellers: int) -> list[dict[str, Any]
         policy = policies.load("standard")
         engine = open_engine(policy, store, scratch / "artefacts", snapshot=scratch / "lists", model=None)
         floor = _timed(lambda: _read(engine, lists.hash))[0]
-        rescreen(engine, [("bench", "B-0")], settle=lambda: None)  # kernels are ready
+        rescreen(engine, [("bench", "B-0")], go_on=iter([True, False]).__next__)  # one page: kernels are ready
         measured = []
         for count, target in TARGETS.items():
             keys = [("bench", f"B-{number}") for number in range(1, count + 1 if count == 1 else count)]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from manifests.frames import Manifest, build, concat
-from manifests.pseudonyms import PSEUDONYMS, booking_keys, flight_keys, pseudonyms, traveller_keys
+from manifests.pseudonyms import PSEUDONYMS, booking_keys, flight_keys, identity_keys, pseudonyms, redress_keys, traveller_keys
 from manifests.vocabulary import PSEUDONYM_KINDS
 
 KEY = b"k" * 32
@@ -153,3 +153,31 @@ def test_a_batch_gives_what_each_gives_alone(names: list[tuple[str, str | None]]
     together = pseudonyms(concat(alone), KEY)
     for row, one in enumerate(alone):
         assert together.filter(pl.col("traveller") == row)["pseudonym"].to_list() == pseudonyms(one, KEY)["pseudonym"].to_list()
+
+
+def test_an_identity_is_name_birth_and_document_together() -> None:
+    [[own]] = identity_keys(manifest(), KEY)
+    assert identity_keys(manifest(surname="MUELLER", given="ANNA", ref="r2", booking=None), KEY) == [(own,)]
+    changes = ({"surname": "Meier"}, {"dob": date(1978, 7, 7)}, {"document": "C01Y"}, {"type": "V"}, {"issuer": "AUT"})
+    others = {identity_keys(manifest(**change), KEY)[0][0] for change in changes}
+    assert len(others) == len(changes)
+    assert own not in others
+    assert identity_keys(manifest(), b"l" * 32) != [(own,)]
+
+
+def test_who_is_not_known_in_full_has_no_identity() -> None:
+    for name in ("dob", "type", "issuer", "document"):
+        assert identity_keys(manifest(**{name: None}), KEY) == [()]
+    assert identity_keys(manifest(surname=None, given=None), KEY) == [()]
+    one = manifest()
+    assert identity_keys(replace(one, documents=one.documents.clear()), KEY) == [()]
+    unreadable = one.documents.with_columns(number=pl.lit(None, pl.String))
+    both = replace(one, documents=pl.concat([one.documents, unreadable]))
+    assert identity_keys(both, KEY) == [()]  # a document that nobody could compare may be any
+
+
+def test_redress_numbers_are_keyed() -> None:
+    first, none, second, again = redress_keys(["CTN1", None, "CTN2", "CTN1"], KEY)
+    assert none is None
+    assert first == again != second
+    assert first != redress_keys(["CTN1"], b"l" * 32)[0]

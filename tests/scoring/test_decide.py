@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from polars.exceptions import InvalidOperationError
 
 from manifests.vocabulary import DIRECTIVES, ENGINE_DIRECTIVES
-from scoring.frames import DECISIONS
+from scoring.frames import DECISIONS, REDRESS
 from watchlists.score import NAME_FLOOR
 
 CHILD = {"dob": date(2012, 5, 1)}
@@ -132,6 +132,31 @@ def test_a_traveller(make: SimpleNamespace, case: str) -> None:
     special, directive, kind, lane = CASES[case]
     row = one(make, special)
     assert (row["directive"], row["kind"], row["lane"]) == (directive, kind, lane)
+
+
+@pytest.mark.parametrize(
+    ("finding", "person", "kind", "code"),
+    [
+        ("agrees", {}, None, None),
+        ("unchecked", {}, None, None),
+        ("differs", {}, "ON_ARRIVAL", "redress:differs"),
+        ("unknown", {}, "ON_ARRIVAL", "redress:unknown"),
+        ("differs", CHILD, None, None),
+    ],
+)
+def test_a_redress_number_that_is_not_theirs_is_asked_about_on_arrival(
+    make: SimpleNamespace, finding: str, person: dict[str, Any], kind: str | None, code: str | None
+) -> None:
+    found = pl.DataFrame([(0, finding)], schema=REDRESS, orient="row")
+    row = make.decisions(make.manifest(person), under=make.policy(), redress=found).to_dicts()[0]
+    assert (row["directive"], row["kind"]) == ("BOARD", kind)
+    assert [one for one in codes(row) if one.startswith("redress")] == [code] * (code is not None)
+
+
+@pytest.mark.parametrize(("minutes", "kind"), [(-1, "PRE_BOARDING"), (0, "ON_ARRIVAL"), (1, "ON_ARRIVAL")])
+def test_after_departure_nobody_is_looked_at_before_boarding(make: SimpleNamespace, minutes: int, kind: str) -> None:
+    departs = datetime(2026, 1, 15, 13, tzinfo=UTC)
+    assert one(make, {"match": [STOP], "now": departs + timedelta(minutes=minutes)})["kind"] == kind
 
 
 def codes(row: dict[str, Any]) -> list[str]:

@@ -2,15 +2,18 @@
 
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import inspect, select
 
 from store.database import Store
 from store.identity import IdentityRow
+from store.records import Again, Clears, Lookout
 from store.schema import BLIND_INDEX, identities, metadata
-from tests.store.conftest import OFFICER, PLANTED, SECOND, manifest, reason, screening
+from tests.store.conftest import DEPARTURE, OFFICER, PLANTED, SECOND, manifest, reason, screening
 
 TOKENS = [PLANTED.encode(), b"1912-06-23"]
 
@@ -35,7 +38,15 @@ def fill(store: Store) -> None:
     words = {"reason": f"it is {PLANTED} indeed", "legal_basis": "IRPA-148-1-a"}
     for officer in (OFFICER, SECOND):
         store.decide(officer, page.referrals[0].id, "do_not_board", **words, directive="DO_NOT_BOARD", needs_second_officer=True)
+    clears = Clears((11,), (Lookout("un", "QDi.001", "0f" * 16),), DEPARTURE)
+    content = orjson.dumps({"number": f"{PLANTED}9", "person": {"surname": PLANTED}})
+    record, _ = store.enter_redress(OFFICER, 5, clears, content)
+    store.clearances(OFFICER)
+    store.revoke_clearance(OFFICER, record, f"it is {PLANTED} after all")
+    store.decide(OFFICER, page.referrals[0].id, "not_this_person", f"not {PLANTED}", clears=clears)
     store.commit([screening(store, "r3", of=manifest(3))])
+    again = screening(store, "r4", of=manifest(3))
+    store.commit([replace(again, again=Again(store.screening_ids(1)[0], frozenset({0})))])
 
 
 def test_planted_values_are_in_identities_only(store: Store) -> None:
@@ -67,11 +78,13 @@ def test_every_personal_row_has_departure_class_and_key(store: Store) -> None:
     fill(store)
     with store._engine.connect() as connection:
         rows = connection.execute(select(identities)).all()
-    assert {row.part for row in rows} == {"traveller", "document", "booking", "legs", "fault", "match", "reason", "decision"}
+    parts = {"traveller", "document", "booking", "legs", "fault", "match", "reason", "decision", "redress", "revoked"}
+    assert {row.part for row in rows} == parts
     classes = {part: {row.data_class for row in rows if row.part == part} for part in {row.part for row in rows}}
     assert classes["traveller"] == classes["document"] == {"api"}
     assert classes["booking"] == classes["legs"] == {"pnr"}
     assert classes["match"] == classes["reason"] == classes["decision"] == {"referral"}
+    assert classes["redress"] == classes["revoked"] == {"clearance"}
     assert {row.key_id for row in rows} == {store.key.id}
     assert all(row.departure_at for row in rows)
 

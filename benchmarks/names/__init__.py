@@ -8,6 +8,16 @@ from benchmarks.names.measures import recall_at
 from benchmarks.names.ours import best_scores, build
 from benchmarks.names.quality import names_quality
 from benchmarks.names.recall import names_recall
-from benchmarks.names.speed import names_speed
+from benchmarks.names.speed import five_times, names_speed
 
-__all__ = ["Passengers", "best_scores", "build", "names_quality", "names_recall", "names_speed", "passengers", "recall_at"]
+__all__ = [
+    "Passengers",
+    "best_scores",
+    "build",
+    "five_times",
+    "names_quality",
+    "names_recall",
+    "names_speed",
+    "passengers",
+    "recall_at",
+]

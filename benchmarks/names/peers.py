@@ -17,41 +17,46 @@ from benchmarks.names.quality import RATES, Tell, pair_figures
 _RANKED_BY, _RANKED = ("Jaro-Winkler of tokens, mean (Monge-Elkan)", "token_sort_ratio"), 15
 _QUICK_RECIPES: Final = ("Jaro-Winkler", "token_sort_ratio")
 _QUICK_UNRELATED: Final = 5_000
+_SLOW_UNRELATED: Final = 10_000
 
 
 def peer_quality(folder: Path, quick: bool, minutes: float, tell: Tell) -> dict[str, dict[str, Any]]:
     """Figures of every peer that is installed, by its name.
 
-    A peer has `recall` by setting and rate and the figures of pairs, and says what it was measured on: `unrelated`
-    passengers, and for the slow ones `compared` passengers in at most `minutes` of CPU time each. `quick` takes two fast
-    recipes and fewer unrelated passengers.
+    A peer has `recall` by setting and rate, the figures of pairs, and the number of `unrelated` passengers that it was
+    measured on: all, or for slow ones a sample. nomenklatura's, which take at most `minutes` of CPU time each, have
+    `compared` passengers and the share `saturated` of true ones with a score of 1. `quick` takes two fast recipes and a
+    small sample.
     """
     people, listed = data.passengers(folder), data.watchlist(folder)
-    wanted = people.frame.filter((pl.col("related") == 1) | pl.col("truth_id").is_null())
-    if quick:
-        unrelated = pl.col("truth_id").is_null()
-        sample = wanted.filter(unrelated).sample(_QUICK_UNRELATED, seed=measures.SEED)
-        wanted = pl.concat([wanted.filter(~unrelated), sample])
-    people = Passengers(wanted)
+    everyone = people.frame.filter((pl.col("related") == 1) | pl.col("truth_id").is_null())
+    sample = _sampled(everyone, _QUICK_UNRELATED if quick else _SLOW_UNRELATED)
     every = recipes.rapidfuzz_recipes()
     kinds = {name: every[name] for name in _QUICK_RECIPES} if quick else every | _optional(recipes.phonetic_recipes, tell)
     figures: dict[str, dict[str, Any]] = {}
     for name, recipe in kinds.items():
         tell(f"peer: {name}")
-        by_strength = recipes.best_scores(recipe, people, listed)
+        measured_on = sample if quick or name in recipes.SLOW else everyone
+        by_strength = recipes.best_scores(recipe, Passengers(measured_on), listed)
         figures[name] = {
-            "unrelated": people.frame["truth_id"].null_count(),
+            "unrelated": measured_on["truth_id"].null_count(),
             "recall": _best_strength({kind: measures.recalls(scores, RATES) for kind, scores in by_strength.items()}),
             **pair_figures(folder, recipes.pair_scorer(recipe)),
         }
     if quick:
         return figures
-    tell("peers: ranking entries for the slow ones")
-    ranked = np.concatenate([recipes.top(every[name], people, listed, _RANKED) for name in _RANKED_BY], axis=1)
+    tell("peers: ranking entries for nomenklatura")
+    ranked = np.concatenate([recipes.top(every[name], Passengers(sample), listed, _RANKED) for name in _RANKED_BY], axis=1)
     for name in logic.PEERS:
         tell(f"peer: {name}")
-        figures |= _optional(partial(_logic, folder, name, people, listed, ranked, minutes), tell)
+        figures |= _optional(partial(_logic, folder, name, Passengers(sample), listed, ranked, minutes), tell)
     return figures
+
+
+def _sampled(people: pl.DataFrame, unrelated: int) -> pl.DataFrame:
+    """All true passengers and so many unrelated ones, drawn by the seed."""
+    drawn = people.filter(pl.col("truth_id").is_null()).sample(unrelated, seed=measures.SEED)
+    return pl.concat([people.filter(pl.col("truth_id").is_not_null()), drawn])
 
 
 def _logic(

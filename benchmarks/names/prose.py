@@ -11,7 +11,8 @@ everything anew. `python -m benchmarks.names quality --check` prints how the cod
 PEERS: Final = """\
 The whole list is scored (3,767 entries). The threshold is set on unrelated passengers so that 1 in 100, or in 1,000, raises
 any alert; recall is the share of true passengers (`related` = 1) whose own entry is above it, with its 95 % bootstrap
-interval. Scores that tie on the threshold alert in the proportion that the budget allows.
+interval. Scores that tie on the threshold alert in the proportion that the budget allows. Slow peers are measured with a
+sample of the unrelated passengers.
 
 - Recipes of rapidfuzz and jellyfish compare names folded as ours are. With date of birth and nationality they are a weighted
   sum; of five weights each the best is shown, chosen on these very passengers.

@@ -25,6 +25,8 @@ from watchlists.births import Birth, birth
 
 STRENGTHS: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 COUNTRY: Final = 0.4
+# Half a microsecond a pair and more: measured with a sample of the unrelated passengers.
+SLOW: Final = frozenset({"WRatio", "token_set_ratio", "partial_ratio", "partial_token_sort_ratio"})
 _BATCH: Final = 500
 Matrix = NDArray[np.float32]
 Scorer = Callable[..., Any]

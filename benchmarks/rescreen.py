@@ -101,7 +101,8 @@ def _lookouts(persons: pl.DataFrame) -> pl.DataFrame:
 
 
 def _batches(store: Store, persons: pl.DataFrame, travellers: int, now: datetime) -> Iterator[list[Screening]]:
-    random, make_id = np.random.default_rng(SEED), ids()
+    earlier = now - timedelta(hours=1)  # not begun just before the pass, which would look through them twice
+    random, make_id = np.random.default_rng(SEED), ids(lambda: earlier)
     batch: list[Screening] = []
     made = 0
     while made < travellers:

@@ -128,11 +128,11 @@ def match_queries(
     as_json: AsJson = False,
 ) -> None:
     """Match names of a file against a snapshot: id, entry_id, source, log_odds, probability, evidence."""
-    from watchlists import files
+    from watchlists import files, score
     from watchlists.snapshot import Snapshot
 
-    per_million = _probability(prior) * 1e6
-    found, notes = files.match_file(queries, Snapshot.open(snapshot), {"default": per_million}, datetime.now(UTC))
+    opened = Snapshot.open(snapshot)
+    found, notes = files.match_file(queries, opened, score.spread(_probability(prior), opened.sources), datetime.now(UTC))
     found.write_csv(_writable(out))
     if explain:
         for row in found.iter_rows(named=True):

@@ -82,13 +82,18 @@ def match_queries(
 ) -> pl.DataFrame:
     """As `match`, of queries made elsewhere: `travellers` names each row, `documents` has their row, type, number, issuer."""
     found = [_of_segment(segment, queries, travellers, documents, floor, at) for segment in snapshot.segments]
-    priors = {
-        source: score.prior_log_odds(prior.get(source, prior["default"]), count) for source, count in snapshot.sources.items()
-    } or {"": 0.0}  # replace_strict cannot do with none
+    shares = {source: prior.get(source, prior["default"]) / 1e6 for source in snapshot.sources} or {"": 0.5}
+    listed = snapshot.sources or {"": 1}  # replace_strict cannot do with none
+    source = pl.col("source")
     return (
         pl.concat(found)
         .with_columns(
-            probability=score.probability(pl.col("log_odds") + pl.col("source").replace_strict(priors, return_dtype=pl.Float64))
+            probability=score.shared_probability(
+                pl.col("log_odds"),
+                source.replace_strict(shares, return_dtype=pl.Float64),
+                source.replace_strict(listed, return_dtype=pl.Float64),
+                over=["traveller", "source"],
+            )
         )
         .select(pl.col(column).cast(dtype) for column, dtype in MATCHES.items())
         .sort("traveller", "log_odds", "entry", descending=[False, True, False])

@@ -1,77 +1,50 @@
 """The one scorer: additive log-odds (natural logarithm) that a traveller and a lookout are one person.
 
 Each addend is ln P(what is seen | one person) - ln P(what is seen | a traveller met at random), as in Fellegi and Sunter
-(1969). The name part is summed by `kernels.align`; here stand the constants of all parts and what turns the sum into a
-probability. Shares given as P(… | one person) are expert judgement, not yet estimated from data; chances of a stranger are
-arithmetic where the comment shows it.
+(1969). The name part is summed by `kernels.align`; here stand the other parts and what turns the sum into a probability.
+`tables/weights.yaml` has the constants with their sources.
 """
 
-from functools import cache
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from watchlists.kernels import BirthWeights, Weights
-from watchlists.tokens import spelling_costs
+from watchlists.kernels import BirthWeights
+from watchlists.weights import constants
+from watchlists.weights import names as names
 
-# A name must bring this much by itself before date of birth or nationality count at all: e^3, about one traveller in 20.
-NAME_FLOOR: Final = 3.0
-# Another name on a lookout's document. Judgement: one in e^6 = 400 persons travels under a name unlike all listed ones.
-NAME_DIFFERS: Final = -6.0
+_VALUES: Final = constants()
 
-# A stranger has a given day of birth once in 365.25 x 50 (ages taken as spread over 50 years): ln = 9.81. The shares of
-# one person's records that agree, are swapped, and so on are judgement.
-_DAYS: Final = float(np.log(365.25 * 50))
-_YEARS: Final = float(np.log(50))
+
+def _ln(name: str) -> float:
+    return float(np.log(_VALUES[name]))
+
+
+NAME_FLOOR: Final = _VALUES["name_floor"]  # a name must bring this much by itself before date of birth or nationality count
+NAME_DIFFERS: Final = _VALUES["name_differs"]  # another name on a lookout's document
+
+_YEARS: Final = _ln("dob_years")
+_DAYS: Final = _YEARS + float(np.log(365.25))  # a stranger has a given day of birth once in so many
 BIRTHS: Final = BirthWeights(
-    equal=float(np.log(0.80)) + _DAYS,
-    # In registers without days, 1 January or 1 July stands for unknown: judged one traveller in 70, not one in 365.
-    new_year=float(np.log(0.80)) + _YEARS + float(np.log(70)),
-    swapped=float(np.log(0.02)) + _DAYS,
-    digit=float(np.log(0.04)) + _DAYS - float(np.log(30)),  # about 30 valid dates are one digit away
-    month=float(np.log(0.85)) + float(np.log(12 * 50)),
-    year=float(np.log(0.85)) + _YEARS,
-    same_year=float(np.log(0.03)) + _YEARS,
-    near_year=float(np.log(0.02)) + _DAYS - float(np.log(2)),
-    disjoint=float(np.log(0.005)),  # judgement: one true identity in 200 shows an unrelated date of birth
+    equal=_ln("dob_equal") + _DAYS,
+    new_year=_ln("dob_equal") + _YEARS + _ln("dob_new_year"),
+    swapped=_ln("dob_swapped") + _DAYS,
+    digit=_ln("dob_digit") + _DAYS - _ln("dob_digit_dates"),
+    month=_ln("dob_partial") + _YEARS + float(np.log(12)),
+    year=_ln("dob_partial") + _YEARS,
+    same_year=_ln("dob_same_year") + _YEARS,
+    near_year=_ln("dob_near_year") + _DAYS - float(np.log(2)),
+    disjoint=_ln("dob_disjoint"),
 )
-# Names already tell the country: judged, of travellers with one name one in four shares the nationality, and of one
-# person's records 0.8 agree (second nationalities, former States).
-COUNTRY_AGREES: Final = float(np.log(0.80 / 0.25))
-COUNTRY_DIFFERS: Final = float(np.log(0.20 / 0.75))
-# A number agrees by chance once in as many documents as its letters and digits can tell apart, at most the hundred
-# million that one issuer has given out; judged, 0.3 of one person's records show the same document and one traveller in
-# twenty holds one of a given issuer. Numbers shorter than five characters tell nobody apart.
-DOCUMENT_SHARE: Final = float(np.log(0.30))
-DOCUMENT_MOST: Final = float(np.log(1e8))
-DOCUMENT_ISSUER: Final = float(np.log(20))
-DOCUMENT_SHORTEST: Final = 5
-
-
-@cache
-def names() -> Weights:
-    """Constants of the name part: set by hand, then by a short random search on half of the true persons of a public
-    name benchmark (names/queries.csv) against unrelated passengers; `substitution` and `insertion` are learned."""
-    substitution, insertion = spelling_costs()
-    return Weights(
-        substitution=substitution,
-        insertion=insertion,
-        edit=0.45,
-        least=0.35,
-        short=2.0,
-        variant=0.3,
-        joined=0.5,
-        initial=0.8,
-        article=0.5,
-        cut=1.2,
-        unmatched=1.4,
-        minor=0.1,
-        conflict=1.6,
-        knee=14.0,
-        slope=0.35,
-    )
+COUNTRY_AGREES: Final = _ln("country_one") - _ln("country_two")
+COUNTRY_DIFFERS: Final = float(np.log1p(-_VALUES["country_one"]) - np.log1p(-_VALUES["country_two"]))
+DOCUMENT_SHARE: Final = _ln("document_share")
+DOCUMENT_MOST: Final = _ln("document_most")
+DOCUMENT_ISSUER: Final = _ln("document_issuer")
+DOCUMENT_SHORTEST: Final = 5  # characters; shorter numbers tell nobody apart
 
 
 def document_log_odds(number: str, issuer_agrees: bool) -> float:
@@ -93,6 +66,25 @@ def prior_log_odds(per_million: float, entries: int) -> float:
 def probability(log_odds: pl.Expr) -> pl.Expr:
     """The probability of log-odds; below 1.0 for whatever evidence there is."""
     return pl.min_horizontal(1.0 / (1.0 + (-log_odds).exp()), pl.lit(1.0 - 1e-12))
+
+
+def spread(share: float, entries: Mapping[str, int]) -> dict[str, float]:
+    """Listed travellers per million of each list, where this share of travellers is on any, each entry as likely as another."""
+    total = max(sum(entries.values()), 1)
+    return {source: share * 1e6 * count / total for source, count in entries.items()} | {"default": share * 1e6}
+
+
+def shared_probability(log_odds: pl.Expr, share: pl.Expr, entries: pl.Expr, over: list[str]) -> pl.Expr:
+    """The probability of each match of a traveller with a list; below 1.0 for whatever evidence there is.
+
+    `share` of travellers are on the list, each with equal chance one of its `entries`. A traveller is one person: the
+    matches `over` one traveller and list share that prior, so their probabilities sum to less than 1.
+    """
+    prior = share.log() - entries.log()
+    most = pl.max_horizontal(log_odds.max().over(over), 0.0)  # keeps the exponentials within floating point
+    one = (log_odds + prior - most).exp()
+    nobody = (-share).log1p() - most
+    return pl.min_horizontal(one / (nobody.exp() + one.sum().over(over)), pl.lit(1.0 - 1e-12))
 
 
 def countries_packed(codes: pl.Series) -> NDArray[np.uint16]:

@@ -1,17 +1,18 @@
 """Folded names as tokens in arrays: what the kernels compare."""
 
-import csv
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from watchlists import kernels
-from watchlists.kernels import INITIAL, MAX_LETTERS, MAX_TOKENS, ORDINARY, PARTICLE, SOUNDS, Names, Tokens
+from watchlists import compounds, kernels
+from watchlists.frequencies import Frequencies as Frequencies
+from watchlists.frequencies import general_frequencies as general_frequencies
+from watchlists.kernels import INITIAL, MAX_LETTERS, MAX_TOKENS, ORDINARY, PARTICLE, Names, Tokens
+from watchlists.letters import letters_of as letters_of
+from watchlists.variants import flagged
 
 # Words that names are built with and that forms, carriers and lists add, drop and join at will.
 PARTICLES: Final = (
@@ -20,34 +21,9 @@ PARTICLES: Final = (
     *("VAN", "VON", "DER", "DEN", "TEN", "TER", "ZU", "VOM", "AF", "AV", "MC", "MAC", "ST", "SAN", "SANTA"),
     *("MR", "MRS", "MS", "MISS", "DR", "HAJ", "HAJI", "HAJJI", "SHEIKH", "SHAYKH", "MULLAH", "MAULAVI", "JR", "SR", "II", "III"),
 )
-# -ln of shares: a particle is worth little whoever carries it; nobody's token is rarer than one in 10,000 travellers,
-# because people of one place and family share rare names. The bound, like the two below, was fitted, not counted.
-PARTICLE_RARITY: Final = 0.5
-MOST_RARE: Final = 9.2
-# A short token is one of few that can be written, so it is rarely rare: at most this plus that per letter. Fitted as
-# `score.names` tells; from six letters on MOST_RARE holds.
-SHORT_RARITY: Final = 3.2
-LETTER_RARITY: Final = 1.0
+PARTICLE_RARITY: Final = 0.5  # what a particle adds to a word that it is written into
 # Lengths of "SURNAME<<GIVEN NAMES" in machine readable zones of 44 and 36 or 30 characters when full, or full less a filler.
 _FULL: Final = (29, 30, 38, 39)
-
-
-@dataclass(frozen=True)
-class Frequencies:
-    """Shares of travellers that carry a token, by the token's hash."""
-
-    identities: NDArray[np.uint64]  # sorted
-    shares: NDArray[np.float64]
-
-    def rarity(self, identities: NDArray[np.uint64]) -> NDArray[np.float32]:
-        """-ln of the shares, at most MOST_RARE."""
-        shares = np.full(identities.size, np.exp(-MOST_RARE))
-        if self.identities.size:
-            at = np.minimum(np.searchsorted(self.identities, identities), self.identities.size - 1)
-            known = self.identities[at] == identities
-            shares[known] = np.maximum(shares[known], self.shares[at[known]])
-        rarity: NDArray[np.float32] = (-np.log(shares)).astype(np.float32)
-        return rarity
 
 
 @dataclass(frozen=True)
@@ -57,32 +33,6 @@ class Tokenised:
     names: Names
     tokens: Tokens
     spelt: pl.Series  # the vocabulary's tokens
-
-
-@cache
-def general_frequencies() -> Frequencies:
-    """The committed table (see `watchlists.tables.build`)."""
-    with (files("watchlists.tables") / "frequencies.csv").open("rb") as file:
-        table = pl.read_csv(file, schema={"token": pl.String, "per_million": pl.UInt32})
-    identities = kernels.identities(*letters_of(table["token"]))
-    order = np.argsort(identities)
-    return Frequencies(identities[order], table["per_million"].to_numpy()[order] / 1e6)
-
-
-@cache
-def spelling_costs() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Costs in nats of one sound for another (31, 31) and of a sound left out (31), from the committed table."""
-    with (files("watchlists.tables") / "spelling.csv").open(encoding="ascii") as file:
-        costs = np.array([[float(cost) for cost in row] for row in csv.reader(file)], np.float32)
-    return costs[:SOUNDS, :SOUNDS].copy(), costs[:SOUNDS, SOUNDS].copy()
-
-
-def letters_of(tokens: pl.Series) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Letters 0-25 of all tokens end to end, and where each begins (n + 1)."""
-    text = "".join(tokens.to_list()).encode("ascii")
-    offsets = np.zeros(len(tokens) + 1, np.int64)
-    np.cumsum(tokens.str.len_bytes().to_numpy(), out=offsets[1:])
-    return np.frombuffer(text, np.uint8) - np.uint8(ord("A")), offsets
 
 
 def sounds_of(letters: NDArray[np.uint8], offsets: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -98,14 +48,16 @@ def vocabulary(spelt: pl.Series, frequencies: Frequencies) -> Tokens:
     kind = np.full(len(spelt), ORDINARY, np.uint8)
     kind[spelt.str.len_bytes().to_numpy() == 1] = INITIAL
     kind[spelt.is_in(list(PARTICLES)).to_numpy()] = PARTICLE
-    most = np.minimum(MOST_RARE, SHORT_RARITY + LETTER_RARITY * np.diff(offsets)).astype(np.float32)
-    rarity = np.minimum(frequencies.rarity(identity), most)
+    masks = flagged(kernels.sound_masks(sounds, sound_offsets), identity)
+    tokens = Tokens(sounds, sound_offsets, masks, identity, np.zeros(len(spelt), np.float32), kind)
+    rarity = frequencies.rarity(tokens)
     rarity[kind == PARTICLE] = PARTICLE_RARITY
-    return Tokens(sounds, sound_offsets, kernels.sound_masks(sounds, sound_offsets), identity, rarity, kind)
+    return tokens._replace(rarity=rarity)
 
 
 def tokenise(folded: pl.Series, frequencies: Frequencies) -> Tokenised:
-    """Tokens of folded names; of more than MAX_TOKENS the rarest, of longer tokens the first MAX_LETTERS letters."""
+    """Tokens of folded names, compounds apart; of more than MAX_TOKENS the rarest, of longer tokens MAX_LETTERS letters."""
+    folded = compounds.apart(folded)
     exploded = (
         pl.DataFrame({"row": np.arange(len(folded), dtype=np.uint32), "token": folded.str.split(" ")})
         .explode("token")

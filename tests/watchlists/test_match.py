@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -50,8 +51,8 @@ def test_george_bush_is_not_george_habbash(build: Build) -> None:
     opened = build(lookout("habash", "HABBASH, George"), lookout("bush", "BUSH, George"))
     found = matches(opened, travellers(("BUSH", "GEORGE"), ("HABBASH", "GEORGE")))
     for traveller, own, other in ((0, "bush", "habash"), (1, "habash", "bush")):
-        assert name_log_odds(found, traveller, own) > 9.0
-        assert name_log_odds(found, traveller, other) < 5.0
+        assert name_log_odds(found, traveller, own) > 12.0
+        assert name_log_odds(found, traveller, other) < 6.0
 
 
 def test_one_shared_token_is_not_a_full_match(build: Build) -> None:
@@ -66,13 +67,16 @@ def test_one_shared_token_is_not_a_full_match(build: Build) -> None:
 def test_generic_tokens_weigh_little_and_rare_ones_much(build: Build) -> None:
     opened = build(lookout("generic", "MUHAMMAD, Ali"), lookout("rare", "QUDDOOSHI, Zulmay"))
     found = matches(opened, travellers(("MUHAMMAD", "ALI"), ("QUDDOOSHI", "ZULMAY")))
-    assert name_log_odds(found, 0, "generic") < 9.0
+    assert name_log_odds(found, 0, "generic") < 10.0
     assert name_log_odds(found, 1, "rare") > 14.0
 
 
 def test_the_same_date_of_birth_and_nationality_without_the_name_raise_nothing(build: Build) -> None:
     opened = build(lookout("1", "PETROVSKY, Anatoly", dobs=["1962-04-23"], countries=["RUS"]))
-    assert matches(opened, travellers(("NAKAMURA", "JUN", BORN, "RUS"), ("SOKOLOV", "ANATOLY", BORN, "RUS"))).is_empty()
+    found = matches(opened, travellers(("NAKAMURA", "JUN", BORN, "RUS"), ("SOKOLOV", "ANATOLY", BORN, "RUS")))
+    assert found["traveller"].to_list() == [1]  # a given name is a little evidence: far less than the rest of the name
+    whole = matches(opened, travellers(("PETROVSKY", "ANATOLY", BORN, "RUS")))
+    assert found["log_odds"].item() < whole["log_odds"].item() - 8.0
 
 
 def test_without_date_of_birth_a_name_is_matched_all_the_same(build: Build) -> None:
@@ -186,4 +190,7 @@ def test_nothing_under_the_floor_is_given_and_the_floor_loses_nothing_above_it(b
     everything = matches(opened, people)
     for floor in (5.0, 10.0, 14.0, 20.0):
         kept = match(opened, people, documents(), PRIOR, floor, AT)
-        assert kept.equals(everything.filter(pl.col("log_odds") >= floor))
+        expected = everything.filter(pl.col("log_odds") >= floor)
+        assert kept.drop("probability").equals(expected.drop("probability"))
+        # What is under the floor took a share of the probability that is hardly one.
+        assert np.allclose(kept["probability"], expected["probability"], rtol=1e-3)

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from manifests.names import fold
 from tests.watchlists.conftest import documents, lookout, matches, travellers
 from watchlists import kernels, pairs, score, snapshot
+from watchlists.frequencies import frequencies_of, general_frequencies
 from watchlists.index import index_of
 from watchlists.lookouts import Imported, frame
 from watchlists.snapshot import Snapshot
-from watchlists.tokens import Frequencies, general_frequencies, tokenise
+from watchlists.tokens import tokenise
 
 _WORDS = "KHAN CAN LI LEE KIM MUSTAFA MOSTAFA KARIM KARIMOV IVANOV IVANOVA PETROV PETROVNA GARCIA GARSIA ZAYDI ZAIDI ALZAIDI"
 TOKENS = st.sampled_from(
@@ -158,7 +159,7 @@ def test_the_index_finds_what_exhaustive_scoring_finds() -> None:
 
 
 def test_tokens_nobody_counted_are_rare_and_short_ones_less_so() -> None:
-    nobody = Frequencies(np.zeros(0, np.uint64), np.zeros(0))
+    nobody = frequencies_of(pl.Series([], dtype=pl.String), np.zeros(0))
     rarity = tokenise(pl.Series(["QX QXZ QXZVWK AL"]), nobody)
     tokens = rarity.names.tokens
     by_token = {rarity.spelt[int(token)]: float(rarity.tokens.rarity[token]) for token in tokens}

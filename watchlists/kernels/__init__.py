@@ -3,10 +3,30 @@
 Letters: a folded token A-Z becomes sounds 0-30 by `normalise`: 0-25 letters, 26 SH, 27 CH, 28 KH, 29 ZH, 30 TS.
 """
 
-from watchlists.kernels.alignment import Scratch, align, align_gains, explain_pairs, fill_gains, score_pairs, scratch, token_gain
+from watchlists.kernels.alignment import (
+    Scratch,
+    align,
+    align_gains,
+    explain_pairs,
+    fill_gains,
+    rarities,
+    score_pairs,
+    scratch,
+    token_gain,
+)
 from watchlists.kernels.births import best_birth, birth_evidence, country_evidence
 from watchlists.kernels.search import find, grown_gains, grown_ids, neighbours, search
-from watchlists.kernels.sounds import all_keys, has_article, hash_sounds, identities, is_vowel, normalise, probe_keys, sound_masks
+from watchlists.kernels.sounds import (
+    all_keys,
+    has_article,
+    hash_sounds,
+    identities,
+    is_vowel,
+    normalise,
+    probe_keys,
+    share_key,
+    sound_masks,
+)
 from watchlists.kernels.types import (
     CUT_LETTERS,
     DATE_DIGIT,
@@ -18,6 +38,7 @@ from watchlists.kernels.types import (
     DATE_SWAPPED,
     DATE_UNKNOWN,
     DATE_YEAR,
+    IN_VARIANTS,
     INITIAL,
     MAX_LETTERS,
     MAX_TOKENS,
@@ -48,6 +69,7 @@ __all__ = [
     "DATE_UNKNOWN",
     "DATE_YEAR",
     "INITIAL",
+    "IN_VARIANTS",
     "MAX_LETTERS",
     "MAX_TOKENS",
     "NO_NAME",
@@ -82,9 +104,11 @@ __all__ = [
     "neighbours",
     "normalise",
     "probe_keys",
+    "rarities",
     "score_pairs",
     "scratch",
     "search",
+    "share_key",
     "sound_masks",
     "token_gain",
 ]

@@ -1,14 +1,15 @@
 """Two names side by side: which tokens are one, and what that is worth."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from watchlists.kernels.compiled import compiled
-from watchlists.kernels.sounds import has_article
+from watchlists.kernels.sounds import has_article, probe_keys, share_key
 from watchlists.kernels.types import (
     CUT_LETTERS,
+    IN_VARIANTS,
     INITIAL,
     MAX_LETTERS,
     MAX_TOKENS,
@@ -23,7 +24,8 @@ from watchlists.kernels.types import (
 )
 
 _A, _C, _D, _E, _H, _I, _J, _L, _M, _O, _R, _S, _T, _U = 0, 2, 3, 4, 7, 8, 9, 11, 12, 14, 17, 18, 19, 20
-_JOINS = 64  # joined pairs considered in one alignment
+LEAST: Final = 0.1  # share of its gain that a pair of like tokens keeps whatever is taken off
+_JOINS: Final = 64  # joined pairs considered in one alignment
 
 
 @compiled
@@ -57,11 +59,66 @@ def _spelling(
 
 
 @compiled
+def written_as(a: int, first: Tokens, b: int, second: Tokens, weights: Weights, rows: NDArray[np.float32]) -> float:
+    """Cost in nats of writing one ordinary token as the other; -NO_NAME if they share no probe key.
+
+    Learned costs of the edits, dearer in short tokens; the article AL- may stand on one side only.
+    """
+    a0, a1 = int(first.offsets[a]), int(first.offsets[a + 1])
+    b0, b1 = int(second.offsets[b]), int(second.offsets[b + 1])
+    m, n = a1 - a0, b1 - b0
+    best = -NO_NAME
+    if min(m, n) < 2 or _bits((first.masks[a] ^ second.masks[b]) & ~IN_VARIANTS) > 6:
+        return best
+    if not share_key(first.sounds, a0, a1, second.sounds, b0, b1):
+        return best
+    if abs(m - n) <= min(1 + min(m, n) // 4, 3):
+        cost = _spelling(first.sounds, a0, a1, second.sounds, b0, b1, weights, rows)
+        best = weights.variant + weights.edit * cost * (1.0 + weights.short / max(m, n))
+    a_article = has_article(first.sounds, a0, a1)
+    if a_article != has_article(second.sounds, b0, b1):
+        if a_article:
+            a0 += 2
+        else:
+            b0 += 2
+        m, n = a1 - a0, b1 - b0
+        if abs(m - n) <= 1:
+            cost = _spelling(first.sounds, a0, a1, second.sounds, b0, b1, weights, rows)
+            best = min(best, weights.article + weights.edit * cost * (1.0 + weights.short / max(m, n)))
+    return best
+
+
+@compiled
+def attested(a: np.uint64, b: np.uint64, weights: Weights) -> float:
+    """Cost of a pair of tokens (hashes) in the tables of variants; -NO_NAME where it is not there."""
+    low, high = 0, weights.variant_tokens.size
+    while low < high:
+        middle = (low + high) // 2
+        if weights.variant_tokens[middle] < a:
+            low = middle + 1
+        else:
+            high = middle
+    if low < weights.variant_tokens.size and weights.variant_tokens[low] == a:
+        for i in range(weights.variant_offsets[low], weights.variant_offsets[low + 1]):
+            if weights.variant_others[i] == b:
+                return float(weights.variant_costs[i])
+    return -NO_NAME
+
+
+@compiled
 def token_gain(q: int, queries: Tokens, t: int, listed: Tokens, cut: bool, weights: Weights, rows: NDArray[np.float32]) -> float:
-    """Log-odds that two tokens are one: rarity of the commoner less the cost of writing it so; NO_NAME if they are not."""
-    base = min(queries.rarity[q], listed.rarity[t])
+    """Log-odds that two tokens are one; NO_NAME if they are not.
+
+    Of the same token, its rarity. Of two that share a probe key, what explains the rarer one: no more than the rarity of
+    the commoner, and no more than that of the rarer less the cost of writing the commoner so. A misspelling that stands
+    for nothing else thus costs little; two names of their own that are alike are worth little. Of two that stand in the
+    tables of variants, the rarity of the commoner less the pair's cost.
+    """
+    low = float(min(queries.rarity[q], listed.rarity[t]))
     if queries.identity[q] == listed.identity[t]:
-        return float(base)
+        if queries.kind[q] == PARTICLE:
+            return weights.particle
+        return weights.initial if queries.kind[q] == INITIAL else max(low - weights.shared, LEAST * low)
     q0, q1 = int(queries.offsets[q]), int(queries.offsets[q + 1])
     t0, t1 = int(listed.offsets[t]), int(listed.offsets[t + 1])
     m, n = q1 - q0, t1 - t0
@@ -79,23 +136,53 @@ def token_gain(q: int, queries: Tokens, t: int, listed: Tokens, cut: bool, weigh
             prefix = prefix and queries.sounds[q0 + i] == listed.sounds[t0 + i]
         if prefix and queries.sounds[q1 - 1] == listed.sounds[t0 + m - 1]:
             best = min(float(listed.rarity[t]), weights.cut * min(m, CUT_LETTERS))
-    if min(m, n) >= 2 and abs(m - n) <= 3 and _bits(queries.masks[q] ^ listed.masks[t]) <= 6:
-        cost = _spelling(queries.sounds, q0, q1, listed.sounds, t0, t1, weights, rows)
-        gain = base - weights.variant - weights.edit * cost * (1.0 + weights.short / max(m, n))
-        best = max(best, gain if gain >= weights.least * base else NO_NAME)
-    q_article = has_article(queries.sounds, q0, q1)
-    t_article = has_article(listed.sounds, t0, t1)
-    if q_article != t_article:
-        if q_article:
-            q0 += 2
-        else:
-            t0 += 2
-        m, n = q1 - q0, t1 - t0
-        if abs(m - n) <= 1:
-            cost = _spelling(queries.sounds, q0, q1, listed.sounds, t0, t1, weights, rows)
-            gain = base - weights.article - weights.edit * cost * (1.0 + weights.short / max(m, n))
-            best = max(best, gain if gain >= weights.least * base else NO_NAME)
+    cost = written_as(q, queries, t, listed, weights, rows)
+    high = float(max(queries.rarity[q], listed.rarity[t]))
+    gain = min(low, high - cost)
+    if queries.masks[q] & listed.masks[t] & IN_VARIANTS:
+        gain = max(gain, low - attested(queries.identity[q], listed.identity[t], weights))
+    if gain > 0.0:
+        best = max(best, gain - weights.shared - weights.unlike, LEAST * gain)
     return best if best > 0.0 else NO_NAME
+
+
+@compiled
+def rarities(
+    rows_of: NDArray[np.int64],
+    tokens: Tokens,
+    known: Tokens,
+    shares: NDArray[np.float64],
+    keys: NDArray[np.uint64],
+    key_tokens: NDArray[np.uint32],
+    least: NDArray[np.float64],
+    weights: Weights,
+) -> NDArray[np.float32]:
+    """-ln of the share of travellers whose name has the token of each row, or one that is written like it.
+
+    `known` tokens have `shares`, and are found over `keys` (sorted) and `key_tokens`: each that may be written as the token
+    counts by exp(-cost). `least` is the share of a token that nothing is like, per row.
+    """
+    rows = np.zeros((3, MAX_LETTERS * 2 + 2), np.float32)
+    probes = np.empty(MAX_LETTERS * 2 + 8, np.uint64)
+    seen = np.full(known.identity.size, -1, np.int64)
+    out = np.empty(rows_of.size, np.float32)
+    for row in range(out.size):
+        q = rows_of[row]
+        share = least[row]
+        for k in range(probe_keys(tokens.sounds, tokens.offsets[q], tokens.offsets[q + 1], probes)):
+            at = np.searchsorted(keys, probes[k])
+            while at < keys.size and keys[at] == probes[k]:
+                t = key_tokens[at]
+                at += 1
+                if seen[t] == q:
+                    continue
+                seen[t] = q
+                if tokens.identity[q] == known.identity[t]:
+                    share += shares[t]
+                else:
+                    share += shares[t] * np.exp(-written_as(q, tokens, t, known, weights, rows))
+        out[row] = -np.log(min(share, 0.9))
+    return out
 
 
 @compiled
@@ -118,16 +205,16 @@ def joined_gain(
     m, n = (i1 - i0) + (j1 - j0), k1 - k0
     if i1 - i0 < 3 or j1 - j0 < 3 or abs(m - n) > 1 or m > MAX_LETTERS:
         return NO_NAME
-    if _bits((pair.masks[i] | pair.masks[j]) ^ whole.masks[k]) > 2:
+    if _bits(((pair.masks[i] | pair.masks[j]) ^ whole.masks[k]) & ~IN_VARIANTS) > 2:
         return NO_NAME
     for x in range(i1 - i0):
         letters[x] = pair.sounds[i0 + x]
     for x in range(j1 - j0):
         letters[i1 - i0 + x] = pair.sounds[j0 + x]
-    base = min(float(whole.rarity[k]), float(pair.rarity[i]) + float(pair.rarity[j]))
+    base = float(whole.rarity[k])
     cost = _spelling(letters, 0, m, whole.sounds, k0, k1, weights, rows)
-    gain = base - weights.joined - weights.edit * cost * (1.0 + weights.short / max(m, n))
-    return gain if gain > weights.least * base else NO_NAME
+    gain = base - weights.joined - weights.shared - weights.edit * cost * (1.0 + weights.short / max(m, n))
+    return gain if gain > 0.0 else NO_NAME
 
 
 class Scratch(NamedTuple):
@@ -212,9 +299,12 @@ def align_gains(
 
     Tokens are paired greedily by gain, each once; several may pair with one they are written as. `parts` (n, 2) holds for
     each pairing the masks of its query and listed tokens' positions, `part_gains` its addend; then, as rows of TOGETHER
-    and UNMATCHED, the discount for tokens that go together and the price of tokens without a partner. Addends sum to the
-    result. `joined` says whether tokens may be written as one, which is dear to find out. NO_NAME where nothing but
-    initials and particles agrees.
+    and UNMATCHED, what it is worth that they stand in one name, less a discount on much agreement, and the price of tokens
+    without a partner. Addends sum to the result. `joined` says whether tokens may be written as one, which is dear to find
+    out. NO_NAME where nothing but initials and particles agrees.
+
+    Bound: no more than `together` and the sum over query tokens of the best gain of each, `initial` for an initial and
+    `particle` for a particle, where joins are left out; a join brings at most the rarity of the token that is written as one.
     """
     q0, q1 = int(query_names.offsets[query]), int(query_names.offsets[query + 1])
     t0, t1 = int(listed_names.offsets[name]), int(listed_names.offsets[name + 1])
@@ -225,7 +315,7 @@ def align_gains(
 
     count = 0
     agreement = 0.0
-    substance = False
+    substance = 0
     left_q, left_t = (1 << m) - 1, (1 << n) - 1
     while True:
         best = 0.0
@@ -249,22 +339,20 @@ def align_gains(
         if best <= 0.0:
             break
         agreement += best
-        substance = substance or ordinary
+        substance += 1 if ordinary else 0
         left_q &= ~mask_q
         left_t &= ~mask_t
         parts[count, 0], parts[count, 1] = mask_q, mask_t
         part_gains[count] = best
         count += 1
-    if not substance:
+    if substance == 0:
         return NO_NAME, 0
-    total = agreement
-    if agreement > weights.knee:
-        discount = (agreement - weights.knee) * (weights.slope - 1.0)
-        parts[count, :] = TOGETHER
-        part_gains[count] = discount
-        count += 1
-        total += discount
-    price = _unmatched(left_q, left_t, m, n, q0, t0, query_names, queries, cut, listed_names, listed, weights)
+    together = weights.together + max(agreement - weights.knee, 0.0) * (weights.slope - 1.0)
+    parts[count, :] = TOGETHER
+    part_gains[count] = together
+    count += 1
+    total = agreement + together
+    price = _unmatched(left_q, left_t, m, n, q0, t0, query_names, queries, cut, listed_names, listed, weights, work)
     if price > 0.0:
         parts[count, :] = UNMATCHED
         part_gains[count] = -price
@@ -300,26 +388,29 @@ def _joins(
                 settled = settled or part_tokens.identity[part_names.tokens[part0 + x]] == whole_tokens.identity[whole]
             if settled or count == _JOINS:
                 continue
-            mask, gain = _segmented(whole, whole_tokens, parts, part0, part_names, part_tokens, weights)
-            if gain > 0.0:
-                work.joins[count, 0], work.joins[count, 1], work.joins[count, 2] = side, w, mask
-                work.join_gains[count] = gain
-                count += 1
-                continue
+            within = whole_tokens.masks[whole] & ~IN_VARIANTS
+            written = False  # whether a part may begin the whole
+            for x in range(parts):
+                part = part_names.tokens[part0 + x]
+                written = written or (part_tokens.masks[part] & ~IN_VARIANTS & ~within) == 0
+            if written:
+                mask, gain = _segmented(whole, whole_tokens, parts, part0, part_names, part_tokens, weights)
+                if gain > 0.0:
+                    work.joins[count, 0], work.joins[count, 1], work.joins[count, 2] = side, w, mask
+                    work.join_gains[count] = gain
+                    count += 1
+                    continue
             for i in range(parts):
+                first = part_names.tokens[part0 + i]
                 for j in range(parts):
-                    if i == j or count == _JOINS:
+                    second = part_names.tokens[part0 + j]
+                    sounds = part_tokens.offsets[first + 1] - part_tokens.offsets[first]
+                    sounds += part_tokens.offsets[second + 1] - part_tokens.offsets[second]
+                    both = part_tokens.masks[first] | part_tokens.masks[second]
+                    # Most pairs end here: what follows is called only for words of like length and sounds.
+                    if i == j or count == _JOINS or abs(sounds - length) > 1 or _bits((both & ~IN_VARIANTS) ^ within) > 2:
                         continue
-                    gain = joined_gain(
-                        part_tokens,
-                        part_names.tokens[part0 + i],
-                        part_names.tokens[part0 + j],
-                        whole_tokens,
-                        whole,
-                        weights,
-                        work.rows,
-                        work.letters,
-                    )
+                    gain = joined_gain(part_tokens, first, second, whole_tokens, whole, weights, work.rows, work.letters)
                     if gain > 0.0:
                         work.joins[count, 0], work.joins[count, 1], work.joins[count, 2] = side, w, (1 << i) | (1 << j)
                         work.join_gains[count] = gain
@@ -356,6 +447,7 @@ def _segmented(
         at += best_length
     whole_made = at == stop and taken >= 2
     titled = taken >= 1 and at < stop and is_title(whole_tokens.sounds, at, stop)
+    gain = min(gain, whole_tokens.rarity[whole] - weights.joined) - weights.shared
     return (mask, gain) if whole_made or titled else (0, 0.0)
 
 
@@ -385,25 +477,35 @@ def _unmatched(
     listed_names: Names,
     listed: Tokens,
     weights: Weights,
+    work: Scratch,
 ) -> float:
     """The price of the tokens that found no partner."""
     price = 0.0
     left_q = left_t = 0
     for i in range(m):
         if free_q & (1 << i):
-            if queries.kind[query_names.tokens[q0 + i]] == ORDINARY:
-                price += weights.unmatched
+            repeated = False
+            for j in range(n):
+                repeated = repeated or (free_t & (1 << j) == 0 and work.gains[i, j] > 0.0)
+            if queries.kind[query_names.tokens[q0 + i]] == ORDINARY and not repeated:
+                price += weights.beyond * (1.0 if left_q == 0 else weights.further)
                 left_q += 1
             else:
-                price += weights.unmatched * weights.minor
+                price += weights.minor
     for j in range(n):
         if free_t & (1 << j):
-            if listed.kind[listed_names.tokens[t0 + j]] == ORDINARY and not cut:
-                price += weights.unmatched
+            repeated = False
+            for i in range(m):
+                repeated = repeated or (free_q & (1 << i) == 0 and work.gains[i, j] > 0.0)
+            if listed.kind[listed_names.tokens[t0 + j]] == ORDINARY and not cut and not repeated:
+                price += weights.lacking * (1.0 if left_t == 0 else weights.further)
                 left_t += 1
             else:
-                price += weights.unmatched * weights.minor
-    return price + weights.conflict * min(left_q, left_t)
+                price += weights.minor
+    both = min(left_q, left_t)
+    if both > 0:
+        price += weights.conflict + weights.conflicts * (both - 1)
+    return price
 
 
 @compiled

@@ -145,7 +145,7 @@ def search(
         floor = needs.name[query]
         best = np.zeros(m, np.float64)
         # What no posting shows: initials, particles, a token cut short or written too differently to share a key.
-        hidden = weights.cut * CUT_LETTERS if cut[query] else 0.0
+        hidden = weights.together + (weights.cut * CUT_LETTERS if cut[query] else 0.0)
         if m > 1:
             hidden += UNLIKE
         for i in range(m):
@@ -153,10 +153,10 @@ def search(
             if near_offsets[q] < near_offsets[q + 1]:
                 best[i] = near_gains[near_offsets[q]]
             elif queries.kind[q] != ORDINARY:
-                hidden += weights.initial
+                hidden += max(weights.initial, weights.particle)
         joined = _joined_probes(query, query_names, queries, listed, index, weights, work, pair, probes, probe_gains)
         for x in range(joined):
-            hidden = max(hidden, probe_gains[x])
+            hidden = max(hidden, weights.together + probe_gains[x])
         order = np.argsort(-best, kind="mergesort")
         rest = best.sum()
         count = 0
@@ -254,7 +254,7 @@ def _joined_probes(
             for position in range(low, high):
                 t = index.key_tokens[position]
                 if _same_sounds(queries.sounds, a0, split, listed, t) and count < probes.size:
-                    probes[count], gains[count] = t, float(listed.rarity[t]) + weights.knee
+                    probes[count], gains[count] = t, float(queries.rarity[a])
                     count += 1
     return count
 

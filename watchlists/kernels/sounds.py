@@ -8,6 +8,8 @@ from watchlists.kernels.types import MAX_LETTERS
 
 _A, _C, _D, _E, _H, _I, _J, _L, _M, _O, _R, _S, _T, _U = 0, 2, 3, 4, 7, 8, 9, 11, 12, 14, 17, 18, 19, 20
 _SH, _CH, _KH, _ZH, _TS = 26, 27, 28, 29, 30
+_NONE = 99  # no sound
+_BARE = 0x9E3779B97F4A7C15  # sets hashes of skeletons apart from those of sounds
 
 
 @compiled
@@ -138,37 +140,55 @@ def _mix(value: np.uint64) -> np.uint64:
 
 @compiled
 def _skeleton(sounds: NDArray[np.uint8], start: int, stop: int) -> tuple[np.uint64, int]:
-    """Hash and number of the consonants other than H, doubled ones once: what romanisations keep."""
-    value = np.uint64(0x9E3779B97F4A7C15)
+    """The consonants other than H, doubled ones once, as what romanisations keep: packed five bits each, and their number.
+
+    The first stands lowest; of more than twelve the first twelve.
+    """
+    packed = np.uint64(0)
     count = 0
-    last = 99
+    last = _NONE
     for i in range(start, stop):
-        sound = sounds[i]
-        if is_vowel(sound) or sound == _H:
-            continue
-        if sound == _KH:  # KH, K and G; TS and Z; V and F; J and ZH stand for one sound across romanisations
-            sound = 10
-        elif sound == _ZH:
-            sound = _J
-        elif sound == _TS or sound == 25:
-            sound = 18
-        elif sound == 21:
-            sound = 5
-        if sound != last:
-            value = (value ^ np.uint64(sound + 1)) * np.uint64(1099511628211)
+        bone = _bone(sounds[i])
+        if bone != _NONE and bone != last and count < 12:
+            packed |= np.uint64(bone + 1) << np.uint64(5 * count)
             count += 1
-        last = sound
-    return _mix(value), count
+            last = bone
+    return packed, count
+
+
+@compiled
+def _without(packed: np.uint64, position: int) -> np.uint64:
+    """A skeleton less one consonant."""
+    low = (np.uint64(1) << np.uint64(5 * position)) - np.uint64(1)
+    return (packed & low) | ((packed >> np.uint64(5)) & ~low)
+
+
+@compiled
+def _bone(sound: int) -> int:
+    """What a sound leaves in the skeleton: nothing of vowels and H; one of those that romanisations write for each other."""
+    if is_vowel(sound) or sound == _H:
+        return _NONE
+    if sound == _KH:  # KH, K; TS, Z, S; V, F; J, ZH
+        return 10
+    if sound == _ZH:
+        return _J
+    if sound == _TS or sound == 25:
+        return 18
+    if sound == 21:
+        return 5
+    return sound
 
 
 @compiled
 def probe_keys(sounds: NDArray[np.uint8], start: int, stop: int, keys: NDArray[np.uint64]) -> int:
-    """Keys under which a token is kept and looked for: itself, itself less one sound, its skeleton, itself less AL-.
+    """Keys under which a token is kept and looked for; returns how many of `keys` were filled.
 
-    Two tokens one edit apart share a key (deletion neighbourhood). Returns how many of `keys` were filled.
+    Itself; itself less one sound; its skeleton; of six sounds and more its skeleton (of four consonants and more) less one
+    consonant; and without AL- itself and its skeleton. Tokens one edit apart share a key, and so do long ones that
+    differ in any vowels and one consonant. `share_key` says the same of two tokens.
     """
     length = stop - start
-    plain = np.uint64(0)
+    plain, bare = np.uint64(0), np.uint64(_BARE)
     keys[0] = hash_sounds(sounds, start, stop, -1, plain)
     count = 1
     if length >= 3:
@@ -176,17 +196,108 @@ def probe_keys(sounds: NDArray[np.uint8], start: int, stop: int, keys: NDArray[n
             keys[count] = hash_sounds(sounds, start, stop, i, plain)
             count += 1
     skeleton, consonants = _skeleton(sounds, start, stop)
-    if consonants >= 3 or (consonants == 2 and length >= 3):
-        keys[count] = skeleton
+    if _kept(consonants, length):
+        keys[count] = _mix(skeleton ^ bare)
         count += 1
+    if _long(length, consonants):
+        for i in range(consonants):
+            keys[count] = _mix(_without(skeleton, i) ^ bare)
+            count += 1
     if has_article(sounds, start, stop):
         keys[count] = hash_sounds(sounds, start + 2, stop, -1, plain)
         count += 1
         skeleton, consonants = _skeleton(sounds, start + 2, stop)
         if consonants >= 2:
-            keys[count] = skeleton
+            keys[count] = _mix(skeleton ^ bare)
             count += 1
     return count
+
+
+@compiled
+def _long(length: int, consonants: int) -> bool:
+    return length >= 6 and consonants >= 4
+
+
+@compiled
+def share_key(a: NDArray[np.uint8], a0: int, a1: int, b: NDArray[np.uint8], b0: int, b1: int) -> bool:
+    """Whether two tokens have a key of `probe_keys` in common, found without hashing."""
+    if _one_apart(a, a0, a1, b, b0, b1, True, True):
+        return True
+    x, m = _skeleton(a, a0, a1)
+    y, n = _skeleton(b, b0, b1)
+    long_x, long_y = _long(a1 - a0, m), _long(b1 - b0, n)
+    kept_x, kept_y = _kept(m, a1 - a0), _kept(n, b1 - b0)
+    if kept_x and kept_y and _bones_apart(x, m, y, n, long_x, long_y):
+        return True
+    if has_article(a, a0, a1):
+        z, k = _skeleton(a, a0 + 2, a1)
+        if _one_apart(a, a0 + 2, a1, b, b0, b1, False, True) or (k >= 2 and kept_y and _bones_apart(z, k, y, n, False, long_y)):
+            return True
+    if has_article(b, b0, b1):
+        z, k = _skeleton(b, b0 + 2, b1)
+        if _one_apart(a, a0, a1, b, b0 + 2, b1, True, False) or (k >= 2 and kept_x and _bones_apart(x, m, z, k, long_x, False)):
+            return True
+    return False
+
+
+@compiled
+def _bones_apart(x: np.uint64, m: int, y: np.uint64, n: int, x_loses: bool, y_loses: bool) -> bool:
+    """Whether two skeletons of m and n consonants are equal once each that may has lost at most one."""
+    if x == y:
+        return True
+    if m == n:
+        group, five = np.uint64(31), np.uint64(5)
+        while (x ^ y) & group == 0:
+            x >>= five
+            y >>= five
+        return x_loses and y_loses and (_less_one(x, y >> five) or _less_one(y, x >> five))
+    if m == n + 1:
+        return x_loses and _less_one(x, y)
+    return n == m + 1 and y_loses and _less_one(y, x)
+
+
+@compiled
+def _less_one(packed: np.uint64, shorter: np.uint64) -> bool:
+    """Whether a skeleton less one consonant is the other."""
+    group, five = np.uint64(31), np.uint64(5)
+    while shorter != 0 and (packed ^ shorter) & group == 0:
+        packed >>= five
+        shorter >>= five
+    return bool(packed >> five == shorter)
+
+
+@compiled
+def _kept(consonants: int, length: int) -> bool:
+    """Whether a token of that many sounds is kept under its skeleton."""
+    return consonants >= 3 or (consonants == 2 and length >= 3)
+
+
+@compiled
+def _one_apart(
+    a: NDArray[np.uint8], a0: int, a1: int, b: NDArray[np.uint8], b0: int, b1: int, a_loses: bool, b_loses: bool
+) -> bool:
+    """Whether two sequences are equal once each that may (of three and more) has lost at most one member."""
+    m, n = a1 - a0, b1 - b0
+    a_loses, b_loses = a_loses and m >= 3, b_loses and n >= 3
+    if abs(m - n) > 1 or (m > n and not a_loses) or (n > m and not b_loses):
+        return False
+    while a0 < a1 and b0 < b1 and a[a0] == b[b0]:
+        a0 += 1
+        b0 += 1
+    while a0 < a1 and b0 < b1 and a[a1 - 1] == b[b1 - 1]:
+        a1 -= 1
+        b1 -= 1
+    if m != n:
+        return a0 == a1 or b0 == b1
+    if a0 == a1:
+        return True
+    if not (a_loses and b_loses):
+        return False
+    forward = backward = True  # one member replaced, or moved
+    for i in range(a1 - a0 - 1):
+        forward = forward and a[a0 + i + 1] == b[b0 + i]
+        backward = backward and a[a0 + i] == b[b0 + i + 1]
+    return forward or backward
 
 
 @compiled

@@ -11,6 +11,7 @@ CUT_LETTERS: Final = 6  # of a token cut short that count at most
 SOUNDS: Final = 31
 ORDINARY, PARTICLE, INITIAL = 0, 1, 2
 UNMATCHED, TOGETHER = -2, -3
+IN_VARIANTS: Final = np.uint32(1 << 31)  # bit of Tokens.masks: the token stands in the tables of variants
 NO_NAME: Final = -99.0  # log-odds of two names that share nothing that counts
 
 
@@ -43,23 +44,33 @@ class Index(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """Constants of the alignment in nats; `watchlists.score.names` holds their values and how they were set."""
+    """Constants of the alignment in nats and the tables it reads; `watchlists.score.names` says where each comes from."""
 
     substitution: NDArray[np.float32]  # (31, 31)
     insertion: NDArray[np.float32]  # (31)
+    variant_tokens: NDArray[np.uint64]  # `watchlists.variants.Variants`
+    variant_offsets: NDArray[np.int64]
+    variant_others: NDArray[np.uint64]
+    variant_costs: NDArray[np.float32]
     edit: float  # weight of the learned spelling costs
-    least: float  # share of the rarity that another spelling must leave, or the tokens are not one
     short: float  # how much dearer an edit is in short tokens, per 1 / letters
     variant: float  # another spelling at all
+    shared: float  # taken off every token that agrees: tokens of one culture, family and place go together
+    unlike: float  # written differently, even if that is fully explained
     joined: float  # two tokens written as one
+    particle: float  # the same particle in both names
     initial: float  # an initial agrees
     article: float  # the article AL- written on one side only
     cut: float  # a token cut off at the end of a machine readable zone, per letter left
-    unmatched: float  # a token that the other name lacks
-    minor: float  # the share of it for particles, initials and what a truncated name lost
+    beyond: float  # a token of the traveller that the listed name lacks
+    lacking: float  # a token of the listed name that the traveller lacks
+    further: float  # share of that price for each token after the first
+    minor: float  # share of it for particles, initials, repetitions and what a truncated name lost
     conflict: float  # both names have tokens that the other lacks
+    conflicts: float  # and more than one each
+    together: float  # tokens that agree stand together in one name
     knee: float  # agreement up to here counts in full,
-    slope: float  # what is above it in this part: tokens of one name go together
+    slope: float  # what is above it in this part: so much agreement is never wholly independent
 
 
 class Births(NamedTuple):

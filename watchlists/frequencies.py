@@ -1,0 +1,91 @@
+"""How rare a token is among travellers: the committed table, and what is written like its tokens."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from watchlists import kernels
+from watchlists.kernels import ORDINARY, Tokens, Weights
+from watchlists.letters import letters_of
+from watchlists.variants import flagged
+from watchlists.weights import constants, names
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """Shares of travellers that carry a token, and what finds tokens that are written alike. Rows are tokens, by hash."""
+
+    identities: NDArray[np.uint64]  # (n) sorted
+    shares: NDArray[np.float64]  # (n)
+    rarities: NDArray[np.float32]  # (n) as `rarity` gives them
+    sounds: NDArray[np.uint8]  # as Tokens
+    offsets: NDArray[np.int64]
+    masks: NDArray[np.uint32]
+    keys: NDArray[np.uint64]  # sorted probe keys
+    key_tokens: NDArray[np.uint32]
+
+    def rarity(self, tokens: Tokens) -> NDArray[np.float32]:
+        """-ln of the share of travellers that have each token, or one of which it is a likely spelling."""
+        at = np.searchsorted(self.identities, tokens.identity)
+        known = at < self.identities.size
+        known[known] = self.identities[at[known]] == tokens.identity[known]
+        rarity = np.zeros(tokens.identity.size, np.float32)
+        rarity[known] = self.rarities[at[known]]
+        others = np.flatnonzero(~known)
+        rarity[others] = self.counted(others, tokens, names(), constants())
+        return rarity
+
+    def counted(
+        self, rows: NDArray[np.int64], tokens: Tokens, weights: Weights, values: Mapping[str, float]
+    ) -> NDArray[np.float32]:
+        """The same for some rows of `tokens`, counted anew over all that they may be a spelling of, with these constants."""
+        # A short token is one of few that can be written, so nobody's short token is very rare.
+        most = np.minimum(values["most_rare"], values["short_rarity"] + values["letter_rarity"] * np.diff(tokens.offsets)[rows])
+        kind = np.full(self.identities.size, ORDINARY, np.uint8)
+        known = Tokens(self.sounds, self.offsets, self.masks, self.identities, self.rarities, kind)
+        return kernels.rarities(rows, tokens, known, self.shares, self.keys, self.key_tokens, np.exp(-most), weights)
+
+
+@cache
+def general_frequencies() -> Frequencies:
+    """The committed table (see `watchlists.tables.build`)."""
+    with (files("watchlists.tables") / "frequencies.csv").open("rb") as file:
+        table = pl.read_csv(file, schema={"token": pl.String, "per_million": pl.UInt32})
+    return frequencies_of(table["token"], table["per_million"].to_numpy() / 1e6)
+
+
+def frequencies_of(spelt: pl.Series, shares: NDArray[np.float64]) -> Frequencies:
+    """Frequencies of tokens (A-Z) that these shares of travellers carry."""
+    identities = kernels.identities(*letters_of(spelt))
+    order = np.argsort(identities)
+    sounds, offsets = kernels.normalise(*letters_of(spelt.gather(order)))
+    masks = flagged(kernels.sound_masks(sounds, offsets), identities[order])
+    keys, key_tokens = kernels.all_keys(sounds, offsets)
+    by_key = np.argsort(keys, kind="stable")
+    unweighed = Frequencies(
+        identities=identities[order],
+        shares=shares[order],
+        rarities=np.zeros(order.size, np.float32),
+        sounds=sounds,
+        offsets=offsets,
+        masks=masks,
+        keys=keys[by_key],
+        key_tokens=key_tokens[by_key],
+    )
+    return reweighed(unweighed, names(), constants())
+
+
+def reweighed(frequencies: Frequencies, weights: Weights, values: Mapping[str, float]) -> Frequencies:
+    """The frequencies with rarities by other constants."""
+    rows = np.arange(frequencies.identities.size)
+    kind = np.full(rows.size, ORDINARY, np.uint8)
+    f = frequencies
+    tokens = Tokens(f.sounds, f.offsets, f.masks, f.identities, f.rarities, kind)
+    return Frequencies(
+        f.identities, f.shares, f.counted(rows, tokens, weights, values), f.sounds, f.offsets, f.masks, f.keys, f.key_tokens
+    )

@@ -96,9 +96,8 @@ identities = Table(
     "identities",
     metadata,
     Column("holder", String, primary_key=True),  # the screening, or for part `decision` the decision, that it belongs to
-    Column(
-        "part", String, primary_key=True
-    ),  # traveller, document, booking, legs, fault, match, reason, decision, redress, revoked
+    # part: traveller, document, booking, legs, fault, match, reason, decision, redress, revoked
+    Column("part", String, primary_key=True),
     Column("row", Integer, primary_key=True),  # of its frame; reason: the traveller; legs: the booking
     Column("traveller", Integer),  # where it belongs to one traveller
     Column("departure_at", Instant, nullable=False),

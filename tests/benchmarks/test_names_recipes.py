@@ -3,8 +3,9 @@ import polars as pl
 import pytest
 
 from benchmarks.names import recipes
+from benchmarks.names.agreement import Agreement
 from benchmarks.names.data import Passengers
-from benchmarks.names.recipes import Agreement, Names
+from benchmarks.names.recipes import Names
 
 LISTED = pl.DataFrame(
     {

@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import orjson
 import typer
@@ -125,10 +125,11 @@ def match_queries(
     out: OutFile,
     prior: Annotated[float, typer.Option(help="Share of travellers that are on a list, before any evidence.")] = 1e-5,
     explain: Annotated[bool, typer.Option(help="Print each match with its evidence as well.")] = False,
+    language: Annotated[Literal["en", "fr"], typer.Option(help="Language of --explain.")] = "en",
     as_json: AsJson = False,
 ) -> None:
     """Match names of a file against a snapshot: id, entry_id, source, log_odds, probability, evidence."""
-    from watchlists import files, score
+    from watchlists import files, prose, score
     from watchlists.snapshot import Snapshot
 
     opened = Snapshot.open(snapshot)
@@ -137,9 +138,8 @@ def match_queries(
     if explain:
         for row in found.iter_rows(named=True):
             print(f"{row['id']} {row['entry_id']} log-odds {row['log_odds']:.2f} probability {row['probability']:.3g}")
-            for part in orjson.loads(row["evidence"]):
-                values = f"{part['traveller_value'] or '-'} ~ {part['lookout_value'] or '-'}"
-                print(f"  {part['log_odds']:+7.2f} {part['field']}: {values}")
+            for told in prose.sentences(orjson.loads(row["evidence"]), language):
+                print(f"  {told}")
     _told(notes, as_json, {"queries_matched": found["id"].n_unique(), "matches": found.height}, out)
 
 

@@ -29,15 +29,20 @@ class Frequencies:
     keys: NDArray[np.uint64]  # sorted probe keys
     key_tokens: NDArray[np.uint32]
 
-    def rarity(self, tokens: Tokens) -> NDArray[np.float32]:
-        """-ln of the share of travellers that have each token, or one of which it is a likely spelling."""
+    def rarity(
+        self, tokens: Tokens, weights: Weights | None = None, values: Mapping[str, float] | None = None
+    ) -> NDArray[np.float32]:
+        """-ln of the share of travellers that have each token, or one of which it is a likely spelling.
+
+        Tokens that were not counted are weighed by these constants, else by those of the table.
+        """
         at = np.searchsorted(self.identities, tokens.identity)
         known = at < self.identities.size
         known[known] = self.identities[at[known]] == tokens.identity[known]
         rarity = np.zeros(tokens.identity.size, np.float32)
         rarity[known] = self.rarities[at[known]]
         others = np.flatnonzero(~known)
-        rarity[others] = self.counted(others, tokens, names(), constants())
+        rarity[others] = self.counted(others, tokens, weights or names(), values or constants())
         return rarity
 
     def counted(

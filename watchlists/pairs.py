@@ -7,8 +7,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from watchlists import kernels, queries, score
-from watchlists.kernels import Births
+from watchlists.kernels import Births, Weights
 from watchlists.tokens import general_frequencies
+from watchlists.weights import constants
 
 # What names that share nothing bring to a pair: no date of birth and nationality outweigh it.
 NAMES_DIFFER: Final = -12.0
@@ -35,7 +36,7 @@ def score_pairs(left: pl.DataFrame, right: pl.DataFrame) -> NDArray[np.float64]:
         rows,
         theirs.tokenised.names,
         theirs.tokenised.tokens,
-        score.names(),
+        _weights(),
     )
     known = theirs.births[:, 0] > 0
     born = Births(np.ascontiguousarray(theirs.births[known]), np.concatenate([[0], np.cumsum(known)]).astype(np.int64))
@@ -52,3 +53,8 @@ def score_pairs(left: pl.DataFrame, right: pl.DataFrame) -> NDArray[np.float64]:
     )
     total: NDArray[np.float64] = np.maximum(names, NAMES_DIFFER) + births + countries
     return total
+
+
+def _weights() -> Weights:
+    """A pair that somebody made is no random traveller beside a lookout: what only one of both has weighs more."""
+    return score.names()._replace(conflict=constants()["pair_conflict"])

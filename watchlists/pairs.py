@@ -56,5 +56,8 @@ def score_pairs(left: pl.DataFrame, right: pl.DataFrame) -> NDArray[np.float64]:
 
 
 def _weights() -> Weights:
-    """A pair that somebody made is no random traveller beside a lookout: what only one of both has weighs more."""
-    return score.names()._replace(conflict=constants()["pair_conflict"])
+    """A pair that somebody made is no random traveller beside a lookout: neither side is the list, and what only one of both
+    has weighs more."""
+    weights = score.names()
+    alone = (weights.beyond + weights.lacking) / 2
+    return weights._replace(conflict=constants()["pair_conflict"], beyond=alone, lacking=alone)

@@ -14,7 +14,7 @@ from scoring import reasons
 from scoring.people import People
 from scoring.policy import Policy
 from scoring.reasons import Reason
-from watchlists.score import NAME_FLOOR
+from watchlists.score import NAME_COUNTS
 
 Floats = NDArray[np.float64]
 Texts = Mapping[str, tuple[str, str]]  # English and French by id
@@ -61,7 +61,7 @@ def acting_matches(policy: Policy, manifest: Manifest, matches: pl.DataFrame, pe
 
     A weak alias confirms and never triggers: it acts only beside an agreeing document. For a child only the exact person
     (name and date of birth equal) or the exact document acts. HOLD: action stop_before_boarding, a list the policy names,
-    probability over its bound, a name that counts as one (NAME_FLOOR), and an agreeing date of birth or document.
+    probability over its bound, a name that counts as one (NAME_COUNTS), and an agreeing date of birth or document.
     """
     bounds = {action: float(logit(bound)) for action, bound in policy.lookout_bounds}
     hold_bound = logit(policy.hold.probability)
@@ -78,7 +78,7 @@ def acting_matches(policy: Policy, manifest: Manifest, matches: pl.DataFrame, pe
         if people.minor[row] and not document and not (person and _same_name(manifest, row, values["lookout_name"])):
             continue
         named = action == "stop_before_boarding" and values["source"] in policy.hold.lists
-        sure = odds[at] > hold_bound and values["name_log_odds"] >= NAME_FLOOR and not weak
+        sure = odds[at] > hold_bound and values["name_log_odds"] >= NAME_COUNTS and not weak
         holds = named and sure and (person or document)
         grounds.append(Ground(row, ACTION_URGENCY[action], bool(holds), False, 0.0, values))
     return grounds

@@ -24,6 +24,7 @@ def _ln(name: str) -> float:
 
 
 NAME_FLOOR: Final = _VALUES["name_floor"]  # a name must bring this much by itself before date of birth or nationality count
+NAME_COUNTS: Final = _VALUES["name_counts"]  # a name that counts as agreeing where a HOLD asks for more than a document
 NAME_DIFFERS: Final = _VALUES["name_differs"]  # another name on a lookout's document
 
 _YEARS: Final = _ln("dob_years")

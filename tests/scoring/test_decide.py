@@ -12,7 +12,7 @@ from polars.exceptions import InvalidOperationError
 
 from manifests.vocabulary import DIRECTIVES, ENGINE_DIRECTIVES
 from scoring.frames import DECISIONS, REDRESS
-from watchlists.score import NAME_FLOOR
+from watchlists.score import NAME_COUNTS
 
 CHILD = {"dob": date(2012, 5, 1)}
 STOP = {"action": "stop_before_boarding"}
@@ -313,7 +313,7 @@ match_rows = st.fixed_dictionaries(
         "lookout_name": st.sampled_from(["FERREIRA, Ana Lucia", "FERREIRA"]),
         "weak": st.booleans(),
         "action": st.sampled_from(["stop_before_boarding", "examine_on_arrival", "arrest_on_arrival", "notify_owner"]),
-        "name_log_odds": st.sampled_from([-3.0, 0.0, NAME_FLOOR - 0.1, NAME_FLOOR, 12.0]),
+        "name_log_odds": st.sampled_from([-3.0, 0.0, NAME_COUNTS - 0.1, NAME_COUNTS, 12.0]),
         "probability": probabilities,
         "dob_agrees": st.booleans(),
         "document_agrees": st.booleans(),
@@ -365,7 +365,7 @@ def test_whatever_comes_in(
                 item["action"] == "stop_before_boarding"
                 and item["source"] == "national"
                 and (item["dob_agrees"] or item["document_agrees"])
-                and item["name_log_odds"] >= NAME_FLOOR
+                and item["name_log_odds"] >= NAME_COUNTS
                 and not item["weak"]
                 and item["probability"] > 0.8
                 for item in mine

@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 import resource
 import sys
 import time
@@ -51,16 +50,6 @@ def _open(path: Path) -> dict[str, Any]:
         "rss_own_mb": memory["RssAnon"],
         "rss_mapped_mb": memory["RssFile"],
     }
-
-
-def forget(path: Path) -> None:
-    """Let the page cache drop the files below: the next reader finds them on disk."""
-    os.sync()
-    for file in path.rglob("*"):
-        if file.is_file():
-            descriptor = os.open(file, os.O_RDONLY)
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-            os.close(descriptor)
 
 
 if __name__ == "__main__":

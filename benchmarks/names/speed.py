@@ -5,6 +5,7 @@ the others are on no list, as nearly all airline travellers. 97 % give date of b
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -19,7 +20,6 @@ import polars as pl
 from benchmarks.names import data, noise, ours
 from benchmarks.names.data import Passengers, alpha_3
 from benchmarks.names.measures import SEED
-from benchmarks.names.probe import forget
 from benchmarks.report import measurement, spread
 from manifests.names import fold
 from watchlists.snapshot import Snapshot
@@ -53,7 +53,7 @@ def names_speed(folder: Path, size: str = "1m", rounds: int = 5) -> list[dict[st
         path = Path(scratch) / "snapshot"
         figures = _probe("build", str(folder), str(SIZES[size]), str(path))
         figures["snapshot_mb"] = sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) // 2**20
-        forget(path)
+        _forget(path)
         starts = [_timed_open(path) for _ in range(4)]
         figures |= starts[-1][1]
         people = travellers(folder, SIZES[size])
@@ -215,3 +215,13 @@ def _probe(*arguments: str) -> dict[str, Any]:
     )
     figures: dict[str, Any] = json.loads(done.stdout)
     return figures
+
+
+def _forget(path: Path) -> None:
+    """Let the page cache drop the files below: the next reader finds them on disk."""
+    os.sync()
+    for file in path.rglob("*"):
+        if file.is_file():
+            descriptor = os.open(file, os.O_RDONLY)
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            os.close(descriptor)

@@ -1,5 +1,7 @@
 """Arrays of a list that make matching fast: built once from the lookouts, kept in the snapshot, memory-mapped."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,9 +14,11 @@ from watchlists import births, kernels
 from watchlists.documents import document_keys
 from watchlists.kernels import Births, Index, Names, Tokens
 from watchlists.score import countries_packed
+from watchlists.score import names as names_weights
 from watchlists.tokens import Frequencies, Tokenised, general_frequencies, tokenise
 
 _KEYS_PER_BUCKET: Final = 4
+_CHUNKS: Final = 64  # of the vocabulary, worked on by as many threads as there are processors
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ def build(lookouts: pl.DataFrame, frequencies: Frequencies | None = None) -> tup
     frequencies = frequencies or general_frequencies()
     tokenised = tokenise(names["folded"], frequencies)
     entries = names["entry"].to_numpy().astype(np.uint32)
+    born = _births(lookouts)
     weak = names["weak"].to_numpy()
     documents = lookouts.select("entry", "documents").explode("documents").drop_nulls().unnest("documents")
     keys = document_keys(documents["number"])
@@ -58,11 +63,11 @@ def build(lookouts: pl.DataFrame, frequencies: Frequencies | None = None) -> tup
     listed = Listed(
         names=tokenised.names,
         tokens=tokenised.tokens,
-        index=index_of(tokenised, weak),
+        index=index_of(tokenised, weak, _packed(born)[entries]),
         name_entries=entries,
         name_weak=weak,
         entry_names=_offsets(entries, lookouts.height),
-        births=_births(lookouts),
+        births=born,
         countries=countries_packed(countries["countries"]),
         country_offsets=_offsets(countries["entry"].to_numpy(), lookouts.height),
         document_keys=keys[order],
@@ -94,8 +99,8 @@ def _offsets(groups: NDArray[np.uint32], count: int) -> NDArray[np.int64]:
     return offsets
 
 
-def index_of(tokenised: Tokenised, weak: NDArray[np.bool_]) -> Index:
-    """The token index of names; those that are `weak` are in no posting."""
+def index_of(tokenised: Tokenised, weak: NDArray[np.bool_], born: NDArray[np.uint32]) -> Index:
+    """The token index of names, `born` the packed date of birth of each; those that are `weak` are in no posting."""
     names, tokens = tokenised.names, tokenised.tokens
     owners = np.repeat(np.arange(weak.size, dtype=np.uint32), np.diff(names.offsets))
     strong = ~weak[owners]
@@ -110,7 +115,70 @@ def index_of(tokenised: Tokenised, weak: NDArray[np.bool_]) -> Index:
     bits = max(1, int(np.log2(max(keys.size // _KEYS_PER_BUCKET, 2))))
     edges = np.arange(1, 2**bits, dtype=np.uint64) << np.uint64(64 - bits)
     buckets = np.concatenate([[0], np.searchsorted(keys, edges), [keys.size]]).astype(np.int64)
-    return Index(keys, key_tokens, buckets, _offsets(used[postings], tokens.rarity.size), owners[postings])
+    words = kernels.word_table(tokens.identity)
+    near, near_tokens, near_gains = _near(tokens, keys, key_tokens, buckets, words)
+    return Index(
+        keys=keys,
+        key_tokens=key_tokens,
+        buckets=buckets,
+        words=words,
+        by_sound=_by_sound(tokens),
+        near=near,
+        near_tokens=near_tokens,
+        near_gains=near_gains,
+        pairs=kernels.token_pairs(names, weak),
+        postings=_offsets(used[postings], tokens.rarity.size),
+        posting_names=owners[postings],
+        posting_others=kernels.posting_others(names, owners[postings], used[postings], tokens.rarity.size),
+        posting_births=born[owners[postings]],
+    )
+
+
+def _near(
+    tokens: Tokens,
+    keys: NDArray[np.uint64],
+    key_tokens: NDArray[np.uint32],
+    buckets: NDArray[np.int64],
+    words: NDArray[np.uint32],
+) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.float32]]:
+    """For each token those that are like it and itself, best first: offsets (n + 1), tokens, gains."""
+    count = tokens.rarity.size
+    edges = np.linspace(0, count, _CHUNKS + 1).astype(np.int64)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        made = list(
+            pool.map(
+                lambda start, stop: kernels.like_tokens(start, stop, tokens, keys, key_tokens, buckets, words, names_weights()),
+                edges[:-1],
+                edges[1:],
+            )
+        )
+    left, right, gains = (np.concatenate([part[side] for part in made]) for side in range(3))
+    both = left != right
+    source = np.concatenate([left, right[both]])
+    target = np.concatenate([right, left[both]])
+    gain = np.concatenate([gains, gains[both]])
+    order = np.lexsort((target, -gain, source))
+    return _offsets(source, count), target[order], gain[order]
+
+
+def _by_sound(tokens: Tokens) -> NDArray[np.uint32]:
+    """Tokens in the order of their sounds."""
+    padded = np.zeros((tokens.rarity.size, kernels.MAX_LETTERS), np.uint8)
+    lengths = np.diff(tokens.offsets)
+    rows = np.repeat(np.arange(tokens.rarity.size), lengths)
+    padded[rows, np.arange(tokens.sounds.size) - np.repeat(tokens.offsets[:-1], lengths)] = tokens.sounds + 1
+    return np.argsort(padded.view(f"S{kernels.MAX_LETTERS}").ravel(), kind="stable").astype(np.uint32)
+
+
+def _packed(born: Births) -> NDArray[np.uint32]:
+    """Of each entry its date of birth as `Index.posting_births` has it."""
+    counts = np.diff(born.offsets)
+    packed = np.where(counts == 0, kernels.NO_BIRTH, kernels.OTHER_BIRTH).astype(np.uint32)
+    single = np.flatnonzero(counts == 1)
+    first, last, month, day = born.values[born.offsets[single]].astype(np.uint32).T
+    exact = (first == last) & (day > 0)
+    packed[single[exact]] = ((first << 9) + (month << 5) + day)[exact]
+    return packed
 
 
 def _births(lookouts: pl.DataFrame) -> Births:

@@ -15,7 +15,8 @@ from watchlists.kernels.alignment import (
     token_gain,
 )
 from watchlists.kernels.births import best_birth, birth_evidence, country_evidence
-from watchlists.kernels.search import find, grown_gains, grown_ids, neighbours, search
+from watchlists.kernels.neighbours import like_tokens, neighbours, posting_others, token_pairs, word_table
+from watchlists.kernels.search import search
 from watchlists.kernels.sounds import (
     all_keys,
     has_article,
@@ -42,8 +43,10 @@ from watchlists.kernels.types import (
     INITIAL,
     MAX_LETTERS,
     MAX_TOKENS,
+    NO_BIRTH,
     NO_NAME,
     ORDINARY,
+    OTHER_BIRTH,
     PARTICLE,
     SOUNDS,
     TOGETHER,
@@ -72,8 +75,10 @@ __all__ = [
     "IN_VARIANTS",
     "MAX_LETTERS",
     "MAX_TOKENS",
+    "NO_BIRTH",
     "NO_NAME",
     "ORDINARY",
+    "OTHER_BIRTH",
     "PARTICLE",
     "SOUNDS",
     "TOGETHER",
@@ -94,15 +99,14 @@ __all__ = [
     "country_evidence",
     "explain_pairs",
     "fill_gains",
-    "find",
-    "grown_gains",
-    "grown_ids",
     "has_article",
     "hash_sounds",
     "identities",
     "is_vowel",
+    "like_tokens",
     "neighbours",
     "normalise",
+    "posting_others",
     "probe_keys",
     "rarities",
     "score_pairs",
@@ -111,4 +115,6 @@ __all__ = [
     "share_key",
     "sound_masks",
     "token_gain",
+    "token_pairs",
+    "word_table",
 ]

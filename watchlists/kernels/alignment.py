@@ -53,7 +53,7 @@ def _spelling(
             best = rows[before, j] + weights.substitution[x, y]
             best = min(best, rows[before, j + 1] + weights.insertion[x], rows[now, j] + weights.insertion[y])
             if i > 0 and j > 0 and x == b[b_start + j - 1] and y == a[a_start + i - 1]:
-                best = min(best, rows[earlier, j - 1] + weights.insertion[x])
+                best = min(best, rows[earlier, j - 1] + min(weights.insertion[x], weights.insertion[y]))
             rows[now, j + 1] = best
     return float(rows[m % 3, n])
 
@@ -107,7 +107,7 @@ def attested(a: np.uint64, b: np.uint64, weights: Weights) -> float:
 
 @compiled
 def token_gain(q: int, queries: Tokens, t: int, listed: Tokens, cut: bool, weights: Weights, rows: NDArray[np.float32]) -> float:
-    """Log-odds that two tokens are one; NO_NAME if they are not.
+    """Log-odds that two tokens are one, to float32 as an index keeps them; NO_NAME if they are not.
 
     Of the same token, its rarity. Of two that share a probe key, what explains the rarer one: no more than the rarity of
     the commoner, and no more than that of the rarer less the cost of writing the commoner so. A misspelling that stands
@@ -118,7 +118,7 @@ def token_gain(q: int, queries: Tokens, t: int, listed: Tokens, cut: bool, weigh
     if queries.identity[q] == listed.identity[t]:
         if queries.kind[q] == PARTICLE:
             return weights.particle
-        return weights.initial if queries.kind[q] == INITIAL else max(low - weights.shared, LEAST * low)
+        return weights.initial if queries.kind[q] == INITIAL else float(np.float32(max(low - weights.shared, LEAST * low)))
     q0, q1 = int(queries.offsets[q]), int(queries.offsets[q + 1])
     t0, t1 = int(listed.offsets[t]), int(listed.offsets[t + 1])
     m, n = q1 - q0, t1 - t0
@@ -143,7 +143,7 @@ def token_gain(q: int, queries: Tokens, t: int, listed: Tokens, cut: bool, weigh
         gain = max(gain, low - attested(queries.identity[q], listed.identity[t], weights))
     if gain > 0.0:
         best = max(best, gain - weights.shared - weights.unlike, LEAST * gain)
-    return best if best > 0.0 else NO_NAME
+    return float(np.float32(best)) if best > 0.0 else NO_NAME
 
 
 @compiled
@@ -347,11 +347,10 @@ def align_gains(
         count += 1
     if substance == 0:
         return NO_NAME, 0
-    together = weights.together + max(agreement - weights.knee, 0.0) * (weights.slope - 1.0)
+    total = together(agreement, weights)
     parts[count, :] = TOGETHER
-    part_gains[count] = together
+    part_gains[count] = total - agreement
     count += 1
-    total = agreement + together
     price = _unmatched(left_q, left_t, m, n, q0, t0, query_names, queries, cut, listed_names, listed, weights, work)
     if price > 0.0:
         parts[count, :] = UNMATCHED
@@ -359,6 +358,31 @@ def align_gains(
         count += 1
         total -= price
     return total, count
+
+
+@compiled
+def together(agreement: float, weights: Weights) -> float:
+    """What agreeing tokens are worth together; it grows with their sum."""
+    return float(agreement + weights.together + max(agreement - weights.knee, 0.0) * (weights.slope - 1.0))
+
+
+@compiled
+def untogether(value: float, weights: Weights) -> float:
+    """The sum of agreeing tokens that is worth `value` together: the inverse of `together`."""
+    alone = value - weights.together
+    return float(alone if alone <= weights.knee else weights.knee + (alone - weights.knee) / weights.slope)
+
+
+@compiled
+def least_price(query: int, listed: int, weights: Weights) -> float:
+    """The price of so many ordinary tokens on either side that are like none of the other's, of which a search is sure."""
+    price = 0.0
+    if query > 0:
+        price += weights.beyond * (1.0 + weights.further * (query - 1))
+    if listed > 0:
+        price += weights.lacking * (1.0 + weights.further * (listed - 1))
+    both = min(query, listed)
+    return float(price + (weights.conflict + weights.conflicts * (both - 1) if both > 0 else 0.0))
 
 
 @compiled

@@ -20,7 +20,7 @@ from watchlists.kernels.types import (
 
 
 @compiled
-def _birth_level(a: NDArray[np.int16], b: NDArray[np.int16], weights: BirthWeights) -> tuple[float, int]:
+def birth_level(a: NDArray[np.int16], b: NDArray[np.int16], weights: BirthWeights) -> tuple[float, int]:
     """Log-odds and level of two births."""
     exact = a[0] == a[1] and b[0] == b[1]
     if exact and a[3] > 0 and b[3] > 0:
@@ -68,7 +68,7 @@ def best_birth(own: NDArray[np.int16], listed: Births, entry: int, weights: Birt
         return 0.0, DATE_UNKNOWN, -1
     best, best_level, best_row = -1e9, DATE_UNKNOWN, -1
     for row in range(low, high):
-        value, level = _birth_level(own, listed.values[row], weights)
+        value, level = birth_level(own, listed.values[row], weights)
         if value > best:
             best = value
             best_level = level

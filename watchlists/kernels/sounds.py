@@ -128,11 +128,11 @@ def hash_sounds(sounds: NDArray[np.uint8], start: int, stop: int, without: int, 
     for i in range(start, stop):
         if i != without:
             value = (value ^ np.uint64(sounds[i] + np.uint64(1))) * np.uint64(1099511628211)
-    return _mix(value)
+    return mix(value)
 
 
 @compiled
-def _mix(value: np.uint64) -> np.uint64:
+def mix(value: np.uint64) -> np.uint64:
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return value ^ (value >> np.uint64(31))
@@ -197,18 +197,18 @@ def probe_keys(sounds: NDArray[np.uint8], start: int, stop: int, keys: NDArray[n
             count += 1
     skeleton, consonants = _skeleton(sounds, start, stop)
     if _kept(consonants, length):
-        keys[count] = _mix(skeleton ^ bare)
+        keys[count] = mix(skeleton ^ bare)
         count += 1
     if _long(length, consonants):
         for i in range(consonants):
-            keys[count] = _mix(_without(skeleton, i) ^ bare)
+            keys[count] = mix(_without(skeleton, i) ^ bare)
             count += 1
     if has_article(sounds, start, stop):
         keys[count] = hash_sounds(sounds, start + 2, stop, -1, plain)
         count += 1
         skeleton, consonants = _skeleton(sounds, start + 2, stop)
         if consonants >= 2:
-            keys[count] = _mix(skeleton ^ bare)
+            keys[count] = mix(skeleton ^ bare)
             count += 1
     return count
 

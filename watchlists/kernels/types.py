@@ -12,6 +12,8 @@ SOUNDS: Final = 31
 ORDINARY, PARTICLE, INITIAL = 0, 1, 2
 UNMATCHED, TOGETHER = -2, -3
 IN_VARIANTS: Final = np.uint32(1 << 31)  # bit of Tokens.masks: the token stands in the tables of variants
+INLINE: Final = 4  # other tokens of its name that a posting holds
+NO_BIRTH, OTHER_BIRTH = 0, 1  # of a posting: the lookout has no date of birth; has several, or one that is not to the day
 NO_NAME: Final = -99.0  # log-odds of two names that share nothing that counts
 
 
@@ -39,8 +41,17 @@ class Index(NamedTuple):
     keys: NDArray[np.uint64]  # sorted
     key_tokens: NDArray[np.uint32]
     buckets: NDArray[np.int64]  # (2^k + 1) first key of each value of the k highest bits
+    words: NDArray[np.uint32]  # tokens by their identity, see `neighbours.word_table`
+    by_sound: NDArray[np.uint32]  # tokens in the order of their sounds
+    near: NDArray[np.int64]  # (n + 1) first of the tokens like each token, itself among them, best first
+    near_tokens: NDArray[np.uint32]
+    near_gains: NDArray[np.float32]
+    pairs: NDArray[np.uint64]  # tokens that stand in one name, see `neighbours.token_pairs`
     postings: NDArray[np.int64]  # (n + 1) first name of each token
     posting_names: NDArray[np.uint32]
+    # (n, INLINE) the name's other tokens, filled up with the number of tokens; that + 1 in all where there are more.
+    posting_others: NDArray[np.uint32]
+    posting_births: NDArray[np.uint32]  # year * 512 + month * 32 + day, or NO_BIRTH, OTHER_BIRTH
 
 
 class Weights(NamedTuple):

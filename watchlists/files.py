@@ -19,8 +19,8 @@ from watchlists.score import probability
 from watchlists.snapshot import Snapshot
 
 _BATCH: Final = 4_096  # queries matched at a time: bounds memory
-# Log-odds under which a match is not worth a line: even odds before the prior is counted.
-FLOOR: Final = 0.0
+# Log-odds under which a match is not worth a line: one unrelated traveller in ten has such a one on a list of thousands.
+FLOOR: Final = 5.0
 
 
 def match_file(path: Path, snapshot: Snapshot, prior: Mapping[str, float], at: datetime) -> tuple[pl.DataFrame, list[str]]:

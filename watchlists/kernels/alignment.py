@@ -24,7 +24,7 @@ from watchlists.kernels.types import (
 )
 
 _A, _C, _D, _E, _H, _I, _J, _L, _M, _O, _R, _S, _T, _U = 0, 2, 3, 4, 7, 8, 9, 11, 12, 14, 17, 18, 19, 20
-LEAST: Final = 0.1  # share of its gain that a pair of like tokens keeps whatever is taken off
+LEAST: Final = 0.1  # share of its rarity that a token keeps that agrees, whatever is taken off
 _JOINS: Final = 64  # joined pairs considered in one alignment
 
 
@@ -142,7 +142,7 @@ def token_gain(q: int, queries: Tokens, t: int, listed: Tokens, cut: bool, weigh
     if queries.masks[q] & listed.masks[t] & IN_VARIANTS:
         gain = max(gain, low - attested(queries.identity[q], listed.identity[t], weights))
     if gain > 0.0:
-        best = max(best, gain - weights.shared - weights.unlike, LEAST * gain)
+        best = max(best, gain - weights.shared - weights.unlike)
     return float(np.float32(best)) if best > 0.0 else NO_NAME
 
 

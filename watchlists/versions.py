@@ -17,17 +17,18 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from watchlists.lookouts import SnapshotError
 
 CURRENT: Final = "current"
-REBUILD: Final = "import the lists again with `forepost watchlist import`"
+REBUILD: Final = "import the lists with `forepost watchlist import` into a new folder"
 # How many of the latest stay beside those in use: who is opening one, or has written one and not yet put it in force, finds it.
 KEPT_BASES: Final = 2
 KEPT_DELTAS: Final = 8
-_FORMAT: Final = 2
+_LAYOUT: Final = 3
 _MANIFEST: Final = "manifest.json"
 DRAFT: Final = ".draft-"
 
@@ -75,12 +76,12 @@ def manifest(folder: Path) -> Manifest:
     file = folder / _MANIFEST
     try:
         read = json.loads(file.read_bytes())
-        known = read["format"] == _FORMAT and isinstance(read["files"], dict) and isinstance(read["hash"], str)
+        known = read["format"] == _format() and isinstance(read["files"], dict) and isinstance(read["hash"], str)
         base = read.get("base")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SnapshotError(f"{file}: missing or not readable: {REBUILD}") from error
     if not known or not (base is None or isinstance(base, str)):
-        raise SnapshotError(f"{file}: format {read['format']!r} is not {_FORMAT}: {REBUILD}")
+        raise SnapshotError(f"{file}: format {read['format']!r} is not {_format()}: {REBUILD}")
     return Manifest(read["hash"], base, read["files"])
 
 
@@ -90,7 +91,7 @@ def write(path: Path, fill: Callable[[Path], None], base: str | None = None) -> 
         fill(folder)
         files = {file.name: _digest(file) for file in sorted(folder.iterdir())}
         digest = _overall(base, files)
-        told = {"format": _FORMAT, "hash": digest, "base": base, "files": files}
+        told = {"format": _format(), "hash": digest, "base": base, "files": files}
         (folder / _MANIFEST).write_text(json.dumps(told, indent=1, sort_keys=True))
         for file in (*folder.iterdir(), folder):
             _flush(file)
@@ -211,6 +212,16 @@ def _fault(file: Path, digest: Any) -> str | None:
     if not file.is_file():
         return f"{file}: missing: {REBUILD}"
     return None if _digest(file) == digest else f"{file}: changed or cut short since it was written: {REBUILD}"
+
+
+@cache
+def _format() -> str:
+    """The layout, and the kernels and tables whose figures an index keeps: another score needs another index."""
+    room = Path(__file__).parent
+    made_by = hashlib.sha256()
+    for file in sorted((*room.glob("kernels/*.py"), *room.glob("tables/*.csv"), *room.glob("tables/*.yaml"))):
+        made_by.update(file.read_bytes())
+    return f"{_LAYOUT}-{made_by.hexdigest()[:16]}"
 
 
 def _overall(base: str | None, files: Mapping[str, str]) -> str:

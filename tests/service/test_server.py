@@ -370,7 +370,7 @@ def test_officers_work_from_the_command_line(carrier: Stub, server: serving.Serv
         *("referrals", "decide", found["referral_id"], "--disposition", "release", "--reason", "cleared"),
         *("--claims-right-of-entry", *own),
     )
-    assert json.loads(decided.stdout) == {"status": "decided", "directive": "BOARD"}
+    assert json.loads(decided.stdout) == {"status": "decided", "directive": "BOARD", "clearance_ids": []}
     text = server.site.forepost("referrals", "show", found["referral_id"], *own[:-1]).stdout
     assert "VORONTSOV/ARKADY" in text
     assert "officer-2 release: cleared; claims a right of entry" in text

@@ -28,6 +28,7 @@ _CYRILLIC: Final = {
 _TABLE: Final = _LATIN | _CYRILLIC
 # Apostrophes and the letters that romanisations write as such (hamza, ayin, Hawaiian okina): nothing, as in 9303.
 _DROPPED: Final = frozenset("'`´\"‘’‚‛“”„ʹʺʻʼʽʾʿˈˊˋ′″＇")
+_FEW: Final = 32  # names that are sooner folded one by one than in columns
 _ASCII_DROPPED: Final = r"['`\"0-9\x00-\x08\x0e-\x1b\x7f]"
 
 
@@ -36,7 +37,10 @@ def fold(names: pl.Series) -> pl.Series:
 
     Plain ASCII, which is nearly everything a carrier sends, is folded in columns; the rest value by value.
     """
-    text = names.cast(pl.String).fill_null("")
+    text = names.cast(pl.String)
+    if len(text) <= _FEW:
+        return pl.Series(names.name, [_fold_text(value or "") for value in text.to_list()], pl.String)
+    text = text.fill_null("")
     folded = text.str.to_uppercase().str.replace_all(_ASCII_DROPPED, "").str.replace_all("[^A-Z]+", " ").str.strip_chars(" ")
     plain = text.str.len_bytes() == text.str.len_chars()
     if not plain.all():
@@ -52,7 +56,10 @@ def fold_one(name: str) -> str:
 
 
 def _fold_text(name: str) -> str:
-    letters = "".join(_fold_character(character) for character in unicodedata.normalize("NFKC", name))
+    if name.isascii():
+        letters = name.translate(_ASCII)
+    else:
+        letters = "".join(_fold_character(character) for character in unicodedata.normalize("NFKC", name))
     return " ".join(letters.split())
 
 
@@ -82,3 +89,6 @@ def _fold_character(character: str) -> str:
 
 def _is_kana(character: str) -> bool:
     return 0x3040 <= ord(character) <= 0x30FF
+
+
+_ASCII: Final = {code: _fold_character(chr(code)) for code in range(128)}

@@ -9,8 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
 CIRCA: Final = 2  # years either side of an approximate date: judgement
 
+_DAY: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_FEW: Final = 32  # texts that are sooner read one by one than in columns
 _CANONICAL: Final = re.compile(r"(\d{4})(?:/(\d{4})|-(\d{1,2})(?:-(\d{1,2}))?)?")
 _WORDED: Final = ("%d %b %Y", "%d %B %Y")
 _MONTHS: Final = ("%b %Y", "%B %Y")
@@ -42,6 +48,27 @@ def birth(text: str) -> Birth | None:
         except ValueError:
             return None
     return Birth(first, last, month, day)
+
+
+def rows(texts: pl.Series) -> NDArray[np.int16]:
+    """Canonical texts as the kernels read them: first year, last year, month, day (n, 4); 0 where unknown, or where a text is
+    none. The usual full day is read in columns, the rest by `birth`."""
+    if len(texts) <= _FEW:
+        return _one_by_one(texts)
+    days = texts.str.to_date("%Y-%m-%d", strict=False)
+    plain = (texts.str.contains(_DAY) & days.dt.year().is_between(1800, 2100)).fill_null(False)
+    parts = [part.fill_null(0).to_numpy() for part in (days.dt.year(), days.dt.year(), days.dt.month(), days.dt.day())]
+    read = np.stack(parts, axis=1).astype(np.int16)
+    read[~plain.to_numpy()] = _one_by_one(texts.filter(~plain))
+    return read
+
+
+def _one_by_one(texts: pl.Series) -> NDArray[np.int16]:
+    values = texts.to_list()
+    known = {text: birth(text) for text in set(values) if text is not None}
+    nothing = (0, 0, 0, 0)
+    rows = {text: (one.first_year, one.last_year, one.month, one.day) if one else nothing for text, one in known.items()}
+    return np.array([rows.get(text, nothing) for text in values], np.int16).reshape(-1, 4)
 
 
 def canonical(known: Birth) -> str:

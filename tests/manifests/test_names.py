@@ -46,8 +46,9 @@ def test_null_folds_to_nothing_and_the_series_keeps_length_and_name() -> None:
 @given(st.lists(st.one_of(st.none(), st.text(max_size=30), st.text("abÇß'’-.<0 \x00\x1fЩ", max_size=12))))
 @settings(max_examples=150, deadline=None)
 def test_fold_of_a_column_is_fold_of_each_value(names: list[str | None]) -> None:
-    folded = fold(pl.Series("names", names, dtype=pl.String)).to_list()
-    assert folded == ["" if name is None else fold_one(name) for name in names]
+    for many in (names, names * 33):  # one by one, and in columns
+        folded = fold(pl.Series("names", many, dtype=pl.String)).to_list()
+        assert folded == ["" if name is None else fold_one(name) for name in many]
     assert all(re.fullmatch("(?:[A-Z]+(?: [A-Z]+)*)?", value) for value in folded)
 
 

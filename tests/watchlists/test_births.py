@@ -1,8 +1,9 @@
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchlists.births import Birth, birth, read, worded
+from watchlists.births import Birth, birth, read, rows, worded
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,18 @@ def test_no_text_raises(text: str) -> None:
 )
 def test_dates_in_formats_become_canonical(text: str, formats: tuple[str, ...], canonical: str | None) -> None:
     assert read(text, formats) == canonical
+
+
+_PARTS = st.one_of(
+    st.text("0123456789-/ ", max_size=11),
+    st.dates().map(str),
+    st.sampled_from(["1970", "1970-13-01", "1799-01-01", "٢٠٢٠-01-01"]),
+)
+
+
+@given(st.lists(st.one_of(st.none(), _PARTS), max_size=6))
+def test_a_column_of_births_is_each_birth(texts: list[str | None]) -> None:
+    for many in (texts, texts * 33):  # one by one, and in columns
+        known = [birth(text) if text else None for text in many]
+        meant = [[one.first_year, one.last_year, one.month, one.day] if one else [0, 0, 0, 0] for one in known]
+        assert rows(pl.Series(many, dtype=pl.String)).tolist() == meant

@@ -45,7 +45,7 @@ def rescreens(data: Path, scratch: Path, travellers: int) -> list[dict[str, Any]
     codes = persons["country"].unique().drop_nulls().to_list()
     persons = persons.with_columns(country=pl.col("country").replace_strict({code: alpha3(code) for code in codes}, default=None))
     listed, others = persons.tail(LOOKOUTS), persons.head(persons.height - LOOKOUTS)
-    lists = snapshot.replace(scratch / "lists", [Imported("bench", _lookouts(listed), ())])
+    snapshot.replace(scratch / "lists", [Imported("bench", _lookouts(listed), ())])
     with database.open(f"sqlite:///{scratch / 'forepost.db'}", scratch / "keys.json") as store:
         started = time.perf_counter()
         now = datetime.now(UTC)
@@ -54,7 +54,7 @@ def rescreens(data: Path, scratch: Path, travellers: int) -> list[dict[str, Any]
         fill = time.perf_counter() - started
         policy = policies.load("standard")
         engine = open_engine(policy, store, scratch / "artefacts", snapshot=scratch / "lists", model=None)
-        floor = _timed(lambda: _read(engine, lists.hash))[0]
+        floor = _timed(lambda: _read(engine))[0]
         rescreen(engine, [("bench", "B-0")], go_on=iter([True, False]).__next__)  # one page: kernels are ready
         measured = []
         for count, target in TARGETS.items():
@@ -84,10 +84,10 @@ def _timed(work: Any) -> tuple[float, float, Any]:
     return time.perf_counter() - started, time.process_time() - cpu, given
 
 
-def _read(engine: Engine, hash_: str) -> None:
+def _read(engine: Engine) -> None:
     after: Any = engine.clock()
     while after is not None:
-        after = engine.store.under_way(hash_, after, documents=False).next
+        after = engine.store.under_way(after, documents=False).next
 
 
 def _lookouts(persons: pl.DataFrame) -> pl.DataFrame:

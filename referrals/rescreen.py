@@ -1,11 +1,15 @@
-"""Re-screening: lookouts that came up or changed, held against travellers who are under way already.
+"""Re-screening: lookouts that came up, changed or begin to act, held against travellers who are under way already.
 
 The lookouts are indexed by themselves and every traveller's name is run through that small index. Whom one hits is
 screened again with the whole manifest, by the pipeline and the parts in force: matches, scenarios and clearances count as
 at check-in. The carrier's directive stays; what came up is an urgent referral, before boarding while the flight has not left.
+
+Pages are matched by threads of their own, a page each, while the next is read and those whom the one before hit are referred.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import sleep
@@ -23,13 +27,16 @@ from store.identity import LONGEST_FLIGHT
 from store.records import Again, Screening, StoredScreening
 from store.rescreens import Page, Position, Rescreen
 from watchlists import index, snapshot
+from watchlists.frequencies import Rarities, Remembered
+from watchlists.lookouts import INSTANT
 from watchlists.match import match_queries
 from watchlists.queries import of_travellers
 from watchlists.score import prior_log_odds
 from watchlists.segments import Segment
 from watchlists.snapshot import KEY, KEYS, Snapshot
 
-BATCH: Final = 512  # travellers screened together
+BATCH: Final = 2_048  # travellers screened together
+MATCHING: Final = 2  # pages matched at a time, on a core each
 # A batch that was begun with the snapshot before this one is committed within that time, and is then looked through as well.
 SETTLE: Final = 2.0  # seconds
 STRAGGLERS: Final = timedelta(seconds=30)  # how long before the pass such a batch can have been begun
@@ -61,28 +68,37 @@ def rescreen(engine: Engine, lookouts: Keys, *, go_on: GoOn = lambda: True, sett
 
 
 def resume(engine: Engine, *, go_on: GoOn = lambda: True, settle: Settle = _settle) -> int:
-    """Go on with passes that were cut off, and hold travellers under way against what was listed while nobody served; returns
-    how many were referred. Raises InputError where the snapshot they were screened against is not kept any more."""
+    """Go on with passes that were cut off, and hold travellers under way against what was listed, or began to act, while
+    nobody served; returns how many were referred. Raises InputError where the snapshot they were screened against is not kept
+    any more."""
     now, last = engine.parts.snapshot, engine.store.last_snapshot()
     if now is None or last is None:
         return 0
     referred = sum(_pass(engine, now, begun, go_on, settle) for begun in engine.store.unfinished_rescreens())
-    if last == now.hash:
-        return referred
-    before = Snapshot.open(artefacts.find(engine.artefacts, "snapshot", last), now)
-    new = snapshot.changes(before, now).put.select(KEY).rows()
+    at = engine.clock()
+    new = beginning(now, engine.store.oldest_under_way(at) or at, at)
+    if last != now.hash:
+        before = Snapshot.open(artefacts.find(engine.artefacts, "snapshot", last), now)
+        new += snapshot.changes(before, now).put.select(KEY).rows()
     return referred + rescreen(engine, new, go_on=go_on, settle=settle)
+
+
+def beginning(lists: Snapshot, after: datetime, until: datetime) -> list[tuple[str, str]]:
+    """Keys of the lookouts that begin to act after the one time and until the other."""
+    begins = pl.col("valid_from").is_between(pl.lit(after, INSTANT), pl.lit(until, INSTANT), closed="right")
+    found = [segment.entries.filter(begins & ~pl.Series(segment.removed)) for segment in lists.segments]
+    return [key for entries in found for key in entries.select(KEY).rows()]
 
 
 def _pass(engine: Engine, lists: Snapshot, begun: Rescreen, go_on: GoOn, settle: Settle) -> int:
     """One pass from where it stands; how many were referred by it from there."""
-    store, done, since = engine.store, begun, engine.clock() - STRAGGLERS
-    new = _delta(lists, begun.lookouts)
-    papers = bool(new.segments[0].frames.documents.height)
+    store, done, at = engine.store, begun, engine.clock()
+    new = _delta(lists, begun.lookouts, at)
+    made: set[str] = set()
     try:
         if new.segments[0].entries.height:
-            for page in _pages(engine, lists, done.position or engine.clock(), papers, go_on):
-                referred = _of_page(engine, new, page, done, go_on)
+            for page, hit in _matched(engine, new, _pages(engine, new, done.position or at, go_on, made_before=at)):
+                referred = _refer_all(engine, new, hit, done, made, go_on)
                 done = replace(
                     done,
                     position=page.next or done.position,
@@ -91,8 +107,8 @@ def _pass(engine: Engine, lists: Snapshot, begun: Rescreen, go_on: GoOn, settle:
                 )
                 store.proceed_rescreen(done)
             settle()
-            for page in _pages(engine, lists, engine.clock(), papers, go_on, since):
-                done = replace(done, referred=done.referred + _of_page(engine, new, page, done, go_on))
+            for _, hit in _matched(engine, new, _pages(engine, new, at, go_on, made_since=at - STRAGGLERS)):
+                done = replace(done, referred=done.referred + _refer_all(engine, new, hit, done, made, go_on))
     except _CutOff:
         return done.referred - begun.referred
     store.proceed_rescreen(done, finished=True)
@@ -100,15 +116,40 @@ def _pass(engine: Engine, lists: Snapshot, begun: Rescreen, go_on: GoOn, settle:
 
 
 def _pages(
-    engine: Engine, lists: Snapshot, start: Position | datetime, documents: bool, go_on: GoOn, since: datetime | None = None
+    engine: Engine,
+    new: Snapshot,
+    start: Position | datetime,
+    go_on: GoOn,
+    *,
+    made_before: datetime | None = None,
+    made_since: datetime | None = None,
 ) -> Iterator[Page]:
-    """Travellers under way that were screened against another snapshot, from `start`; only screenings `since` a time."""
+    """Travellers under way from `start`, with their documents where a lookout has one; of screenings of that time."""
+    papers = bool(new.segments[0].frames.documents.height)
     after: Position | datetime | None = start
     while after is not None:
         _asked(go_on)
-        page = engine.store.under_way(lists.hash, after, documents=documents, made_since=since)
+        page = engine.store.under_way(after, documents=papers, made_before=made_before, made_since=made_since)
         yield page
         after = page.next
+
+
+def _matched(engine: Engine, new: Snapshot, pages: Iterator[Page]) -> Iterator[tuple[Page, pl.DataFrame]]:
+    """The pages in their order, each with `_hit` of it."""
+    floor, rarities = _floor(engine.parts.policy, new), Remembered(new.frequencies)
+    waiting: deque[tuple[Page, Future[pl.DataFrame]]] = deque()
+    pool = ThreadPoolExecutor(MATCHING, thread_name_prefix="rescreen")
+    try:
+        for page in pages:
+            waiting.append((page, pool.submit(_hit, engine, new, page, floor, rarities)))
+            if len(waiting) > MATCHING:
+                page, found = waiting.popleft()
+                yield page, found.result()
+        while waiting:
+            page, found = waiting.popleft()
+            yield page, found.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _asked(go_on: GoOn) -> None:
@@ -116,40 +157,50 @@ def _asked(go_on: GoOn) -> None:
         raise _CutOff
 
 
-def _delta(lists: Snapshot, lookouts: Keys) -> Snapshot:
-    """The lookouts that the snapshot has of these, as a snapshot of their own in which lists count as in the whole one."""
+def _delta(lists: Snapshot, lookouts: Keys, at: datetime) -> Snapshot:
+    """The lookouts that the snapshot has of these, and that act at that time, as a snapshot of their own in which lists count
+    as in the whole one."""
     wanted = pl.DataFrame(list(lookouts), schema=KEYS, orient="row")
-    entries = lists.entries.drop("entry").join(wanted, on=KEY, how="semi").with_row_index("entry")
+    acting = (pl.col("valid_from") <= pl.lit(at, INSTANT)).fill_null(True)
+    entries = lists.entries.drop("entry").join(wanted, on=KEY, how="semi").filter(acting).with_row_index("entry")
     listed, frames = index.build(entries, lists.frequencies)
     segment = Segment(entries, listed, frames, 0, np.zeros(entries.height, bool))
     return replace(lists, segments=(segment,), lost=None)
 
 
-def _floor(policy: Policy, lists: Snapshot) -> float:
-    """Log-odds under which no match acts, whatever its lookout's action and list."""
-    bound = float(logit(min(probability for _, probability in policy.lookout_bounds)))
-    prior = policy.prior_per_million
-    priors = [prior_log_odds(prior.get(source, prior["default"]), count) for source, count in lists.sources.items()]
-    return max(policy.match_floor, bound - max(priors) - 1e-5)
+def _floor(policy: Policy, new: Snapshot) -> float:
+    """Log-odds under which no match with one of these lookouts acts."""
+    acting = new.segments[0].entries.select("source", "action").unique()
+    bounds, prior = dict(policy.lookout_bounds), policy.prior_per_million
+    least = [
+        float(logit(bounds[action])) - prior_log_odds(prior.get(source, prior["default"]), new.sources[source])
+        for source, action in acting.iter_rows()
+    ]
+    return max(policy.match_floor, min(least) - 1e-5)
 
 
-def _of_page(engine: Engine, new: Snapshot, page: Page, done: Rescreen, go_on: GoOn) -> int:
-    """Refer those of the page whom the lookouts concern; how many."""
-    if page.travellers.is_empty():
-        return 0
-    policy, people = engine.parts.policy, page.travellers.with_row_index("traveller")
+def _hit(engine: Engine, new: Snapshot, page: Page, floor: float, rarities: Rarities) -> pl.DataFrame:
+    """`screening` and `row` of those of the page whom the lookouts may concern."""
+    people = page.travellers.with_row_index("traveller")
+    if people.is_empty():
+        return people.select("screening", "row")
     documents = page.documents.join(people.select("screening", "row", "traveller"), on=["screening", "row"])
     found = match_queries(
         new,
-        of_travellers(new.frequencies, people),
+        of_travellers(rarities, people),
         people["traveller"],
         documents.select(pl.col("traveller").alias("row"), "traveller", "type", "number", "issuer"),
-        policy.prior_per_million,
-        _floor(policy, new),
+        engine.parts.policy.prior_per_million,
+        floor,
         engine.clock(),
     )
-    hit = people[found["traveller"].unique()].select("screening", "row")
+    return people[found["traveller"].unique()].select("screening", "row")
+
+
+def _refer_all(engine: Engine, new: Snapshot, hit: pl.DataFrame, done: Rescreen, made: set[str], go_on: GoOn) -> int:
+    """Refer those of a page whom the lookouts concern; how many. `made`: screenings that this pass has made, which knew them."""
     referred, waiting, travellers = 0, list[tuple[StoredScreening, set[int]]](), 0
+    hit = hit.filter(~pl.col("screening").is_in(made))
     for (screening_id,), rows in hit.partition_by("screening", as_dict=True, maintain_order=True).items():
         _asked(go_on)
         concerned = set(rows["row"]) - engine.store.superseded(str(screening_id), rows["row"])
@@ -159,9 +210,9 @@ def _of_page(engine: Engine, new: Snapshot, page: Page, done: Rescreen, go_on: G
         waiting.append((stored, concerned & _under_way(stored, engine.clock())))
         travellers += stored.manifest.travellers.height
         if travellers >= BATCH:
-            referred += _refer(engine, new, waiting, done)
+            referred += _refer(engine, new, waiting, done, made)
             waiting, travellers = [], 0
-    return referred + (_refer(engine, new, waiting, done) if waiting else 0)
+    return referred + (_refer(engine, new, waiting, done, made) if waiting else 0)
 
 
 def _under_way(stored: StoredScreening, now: datetime) -> set[int]:
@@ -172,7 +223,9 @@ def _under_way(stored: StoredScreening, now: datetime) -> set[int]:
     return set(travellers.filter(pl.col("flight").is_in(flying.implode()))["traveller"])
 
 
-def _refer(engine: Engine, new: Snapshot, waiting: Sequence[tuple[StoredScreening, set[int]]], done: Rescreen) -> int:
+def _refer(
+    engine: Engine, new: Snapshot, waiting: Sequence[tuple[StoredScreening, set[int]]], done: Rescreen, made: set[str]
+) -> int:
     """Screen these manifests again, keep those in which a lookout is news that refers somebody; how many it refers."""
     requests = [
         Request(stored.submitter, f"rescreen:{done.id}:{stored.id}", stored.body_digest, stored.manifest)
@@ -182,13 +235,14 @@ def _refer(engine: Engine, new: Snapshot, waiting: Sequence[tuple[StoredScreenin
     if not requests:
         return 0
     keys = new.segments[0].entries.select(KEY)
-    made: list[Screening] = []
+    again: list[Screening] = []
     for screening, (stored, rows) in zip(screenings_of(engine, requests), [one for one in waiting if one[1]], strict=True):
         news = rows & _news(screening, stored, keys)
         if news:
-            made.append(replace(screening, again=Again(stored.id, frozenset(news))))
-    engine.store.commit(made)
-    return sum(len(screening.again.rows) for screening in made if screening.again)
+            again.append(replace(screening, again=Again(stored.id, frozenset(news))))
+    engine.store.commit(again)
+    made.update(screening.id for screening in again)
+    return sum(len(screening.again.rows) for screening in again if screening.again)
 
 
 def _news(screening: Screening, stored: StoredScreening, keys: pl.DataFrame) -> set[int]:

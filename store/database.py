@@ -290,18 +290,24 @@ class Store:
         with self._engine.connect() as connection:
             return rescreens.last_snapshot(connection)
 
+    def oldest_under_way(self, at: datetime) -> datetime | None:
+        """When the oldest screening of travellers under way at that time was made; None where nobody is."""
+        with self._engine.connect() as connection:
+            return rescreens.oldest(connection, at)
+
     def under_way(
         self,
-        snapshot_hash: str,
         after: Position | datetime,
         *,
         documents: bool,
+        made_before: datetime | None = None,
         made_since: datetime | None = None,
         size: int = rescreens.PAGE,
     ) -> Page:
         """See `rescreens.page`. For machines: nobody is shown what is read."""
         with self._engine.connect() as connection:
-            return rescreens.page(connection, snapshot_hash, after, documents=documents, made_since=made_since, size=size)
+            times = {"made_before": made_before, "made_since": made_since}
+            return rescreens.page(connection, after, documents=documents, size=size, **times)
 
     def superseded(self, screening_id: str, rows: Iterable[int]) -> set[int]:
         """Which of these travellers of a screening were screened later for the same flight."""

@@ -45,7 +45,7 @@ PAPERS: dict[str, pl.DataType] = {
     "row": pl.UInt32(),
     **{name: DTYPES["documents"][name] for name in _DOCUMENT},
 }
-PAGE = 20_000  # travellers; more than one screening can hold
+PAGE = 50_000  # travellers; more than one screening can hold
 
 
 @dataclass(frozen=True)
@@ -119,24 +119,30 @@ def last_snapshot(connection: Connection) -> str | None:
     return last or connection.scalar(select(screenings.c.snapshot_hash).order_by(screenings.c.id.desc()).limit(1))
 
 
+def oldest(connection: Connection, now: datetime) -> datetime | None:
+    """When the oldest screening of travellers under way was made; None where nobody is."""
+    first = connection.scalar(select(func.min(screenings.c.id)).where(screenings.c.active_until > now))
+    return None if first is None else datetime.fromtimestamp((UUID(first).int >> 80) / 1000, UTC)
+
+
 def page(
     connection: Connection,
-    snapshot_hash: str,
     after: Position | datetime,
     *,
     documents: bool,
+    made_before: datetime | None,
     made_since: datetime | None,
     size: int,
 ) -> Page:
-    """The next travellers under way that were screened against any snapshot but this one: `after` a position, or all whose
-    flight ends at that time or later; whole screenings, until there are `size` travellers. `documents`: read theirs too;
-    `made_since`: only screenings since then."""
+    """The next travellers under way: `after` a position, or all whose flight ends at that time or later; whole screenings,
+    until there are `size` travellers. `documents`: read theirs too; of all screenings those made before and since a time."""
     table = screenings.c
     start = after if isinstance(after, Position) else Position(after, "")
     wanted: list[ColumnElement[bool]] = [
-        tuple_(table.active_until, table.id) > tuple_(literal(start.active_until, Instant), literal(start.screening_id)),
-        table.snapshot_hash != snapshot_hash,
+        tuple_(table.active_until, table.id) > tuple_(literal(start.active_until, Instant), literal(start.screening_id))
     ]
+    if made_before is not None:
+        wanted.append(table.id < _first_id(made_before))
     if made_since is not None:
         wanted.append(table.id >= _first_id(made_since))
     columns = [table.active_until, table.id, _lines("traveller"), _lines("document") if documents else null()]

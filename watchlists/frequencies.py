@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,12 @@ from watchlists.kernels import ORDINARY, Tokens, Weights
 from watchlists.letters import letters_of
 from watchlists.variants import flagged
 from watchlists.weights import constants, names
+
+
+class Rarities(Protocol):
+    """What says how rare tokens are."""
+
+    def rarity(self, tokens: Tokens) -> NDArray[np.float32]: ...
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,40 @@ class Frequencies:
         kind = np.full(self.identities.size, ORDINARY, np.uint8)
         known = Tokens(self.sounds, self.offsets, self.masks, self.identities, self.rarities, kind)
         return kernels.rarities(rows, tokens, known, self.shares, self.keys, self.key_tokens, np.exp(-most), weights)
+
+
+class Remembered:
+    """Rarities of `frequencies` for many batches of names, which share most of their tokens: each is counted once.
+
+    Safe to use from several threads: what one counts may be counted by another as well.
+    """
+
+    def __init__(self, frequencies: Frequencies) -> None:
+        self._frequencies = frequencies
+        self._known = np.zeros(0, np.uint64), np.zeros(0, np.float32)  # identities, sorted, and rarities
+
+    def rarity(self, tokens: Tokens) -> NDArray[np.float32]:
+        """As `Frequencies.rarity`."""
+        identities, rarities = self._known
+        at = np.searchsorted(identities, tokens.identity)
+        new = np.ones(tokens.identity.size, bool)
+        within = at < identities.size
+        new[within] = identities[at[within]] != tokens.identity[within]
+        rarity = np.empty(new.size, np.float32)
+        rarity[~new] = rarities[at[~new]]
+        rows = np.flatnonzero(new)
+        rarity[rows] = self._frequencies.rarity(_gathered(tokens, rows))
+        merged, first = np.unique(np.concatenate([identities, tokens.identity[rows]]), return_index=True)
+        self._known = merged, np.concatenate([rarities, rarity[rows]])[first]
+        return rarity
+
+
+def _gathered(tokens: Tokens, rows: NDArray[np.int64]) -> Tokens:
+    """Some tokens of a vocabulary."""
+    lengths = np.diff(tokens.offsets)[rows]
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    sounds = tokens.sounds[np.repeat(tokens.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])]
+    return Tokens(sounds, offsets, tokens.masks[rows], tokens.identity[rows], tokens.rarity[rows], tokens.kind[rows])
 
 
 @cache

@@ -8,15 +8,16 @@ import polars as pl
 import pytest
 
 from store.database import Store
+from store.ids import ids
 from store.records import Again, Screening
 from store.rescreens import Page
 from tests.store.conftest import DEPARTURE, NOW, OFFICER, manifest, reason, screening
 
 
-def under_way(store: Store, *, at: datetime = NOW, size: int = 20_000, snapshot: str = "newer") -> list[Page]:
-    pages = [store.under_way(snapshot, at, documents=True, size=size)]
+def under_way(store: Store, *, at: datetime = NOW, size: int = 20_000, **made: datetime) -> list[Page]:
+    pages = [store.under_way(at, documents=True, size=size, **made)]
     while pages[-1].next is not None:
-        pages.append(store.under_way(snapshot, pages[-1].next, documents=True, size=size))
+        pages.append(store.under_way(pages[-1].next, documents=True, size=size, **made))
     return pages
 
 
@@ -54,15 +55,31 @@ def test_what_is_read_is_what_was_committed(store: Store, flights: list[Screenin
     assert page.documents.filter(mine).sort("row").select(documents).equals(soonest.documents.select(documents))
 
 
-def test_who_has_arrived_or_was_held_against_that_snapshot_is_left_out(store: Store, flights: list[Screening]) -> None:
+def test_who_has_arrived_is_left_out(store: Store, flights: list[Screening]) -> None:
     day_after = DEPARTURE + timedelta(days=1)  # without an arrival time a day is allowed for
     [page] = under_way(store, at=day_after)
     assert page.travellers["screening"].unique().len() == 4
     [page] = under_way(store, at=day_after + timedelta(microseconds=1))
     assert page.travellers["screening"].unique(maintain_order=True).to_list() == [one.id for one in reversed(flights[:3])]
-    [page] = under_way(store, snapshot="snapshot-hash")
+    [page] = under_way(store, at=day_after + timedelta(days=3, microseconds=1))
     assert page.travellers.is_empty()
     assert page.documents.is_empty()
+
+
+def test_screenings_of_a_time(store: Store) -> None:
+    made = [replace(screening(store, f"r{minute}"), id=ids(lambda m=minute: NOW + timedelta(minutes=m))()) for minute in range(3)]
+    assert store.oldest_under_way(NOW) is None
+    store.commit(made)
+
+    def found(**times: datetime) -> list[str]:
+        return [one for page in under_way(store, **times) for one in page.travellers["screening"].unique(maintain_order=True)]
+
+    at = NOW + timedelta(minutes=1)
+    assert found() == [one.id for one in made]
+    assert found(made_before=at) == [made[0].id]
+    assert found(made_since=at) == [made[1].id, made[2].id]
+    assert store.oldest_under_way(NOW) == NOW
+    assert store.oldest_under_way(DEPARTURE + timedelta(days=2)) is None
 
 
 def test_a_pass_is_kept_until_it_is_finished(reopen: Callable[..., Store]) -> None:
@@ -71,7 +88,7 @@ def test_a_pass_is_kept_until_it_is_finished(reopen: Callable[..., Store]) -> No
     store.commit([screening(store)])
     assert store.last_snapshot() == "snapshot-hash"
     begun = store.begin_rescreen("newer", [("desk", "N-1"), ("un", "Q;2")])
-    page = store.under_way("newer", NOW, documents=False, size=1)
+    page = store.under_way(NOW, documents=False, size=1)
     store.proceed_rescreen(replace(begun, position=page.next, travellers=2, referred=1))
     store.close()
     store = reopen()

@@ -90,6 +90,9 @@ def named(segment: Segment, queries: Queries, least: Needs) -> Named:
 
 def _documented(segment: Segment, queries: Queries, agreeing: pl.DataFrame) -> Named:
     """The pairs that a document brings, with all names of the entry: weak ones confirm here, and another name weighs against."""
+    if agreeing.is_empty():
+        nothing = np.zeros(0, np.uint32)
+        return nothing, nothing, nothing, np.zeros(0)
     listed = segment.listed
     pairs = agreeing.select("row", "entry").unique(maintain_order=True)
     row, entry = pairs["row"].to_numpy().astype(np.uint32), pairs["entry"].to_numpy().astype(np.uint32)

@@ -59,8 +59,8 @@ def alignments(
         left_rows, left.names, left.tokens, cut, right_rows, right.names, right.tokens, score.names()
     )
     told = []
-    for pair in range(left_rows.size):
-        ours, theirs = _spelt(left, left_rows[pair]), _spelt(right, right_rows[pair])
+    spelt = zip(_spelt(left, left_rows), _spelt(right, right_rows), strict=True)
+    for pair, (ours, theirs) in enumerate(spelt):
         free_ours, free_theirs = set(range(len(ours))), set(range(len(theirs)))
         evidence = []
         for position in range(offsets[pair], offsets[pair + 1]):
@@ -88,9 +88,14 @@ def shown_birth(birth: NDArray[np.int16]) -> str:
     return f"{first}" + (f"-{month:02}" if month else "") + (f"-{day:02}" if day else "")
 
 
-def _spelt(names: Tokenised, row: int) -> list[str]:
-    start, stop = int(names.names.offsets[row]), int(names.names.offsets[row + 1])
-    return [names.spelt[int(token)] for token in names.names.tokens[start:stop]]
+def _spelt(names: Tokenised, rows: NDArray[np.uint32]) -> list[list[str]]:
+    """The tokens of each name."""
+    starts = names.names.offsets[rows]
+    lengths = names.names.offsets[rows + 1] - starts
+    ends = np.cumsum(lengths)
+    every = np.repeat(starts - ends + lengths, lengths) + np.arange(lengths.sum())
+    tokens = names.spelt.gather(names.names.tokens[every]).to_list()
+    return [tokens[end - length : end] for length, end in zip(lengths.tolist(), ends.tolist(), strict=True)]
 
 
 def _positions(mask: int) -> list[int]:

@@ -48,7 +48,8 @@ class Matches(dy.Schema):
     )
 
 
-MATCHES: Final = Matches.create_empty().schema
+_NOTHING: Final = Matches.create_empty()
+MATCHES: Final = _NOTHING.schema
 
 
 def match(
@@ -65,10 +66,13 @@ def match(
     which lookouts must act, from valid_from until before valid_until. A name needs `score.NAME_FLOOR` from a strong
     name to count; an exact document is evidence by itself; dates of birth, nationalities and weak aliases only add to those.
     """
-    numbered = travellers.select("traveller").with_row_index("row").join(documents, on="traveller", maintain_order="left_right")
-    return match_queries(
-        snapshot, of_travellers(snapshot.frequencies, travellers), travellers["traveller"], numbered, prior, floor, at
-    )
+    row_of = {traveller: row for row, traveller in enumerate(travellers["traveller"].to_list())}
+    rows = pl.Series("row", [row_of.get(traveller) for traveller in documents["traveller"].to_list()], pl.UInt32)
+    numbered = documents.with_columns(rows)
+    if rows.null_count():
+        numbered = numbered.drop_nulls("row")  # documents of nobody here
+    asked = of_travellers(snapshot.frequencies, travellers)
+    return match_queries(snapshot, asked, travellers["traveller"], numbered, prior, floor, at)
 
 
 def match_queries(
@@ -81,9 +85,11 @@ def match_queries(
     at: datetime,
 ) -> pl.DataFrame:
     """As `match`, of queries made elsewhere: `travellers` names each row, `documents` has their row, type, number, issuer."""
-    found = [_of_segment(segment, queries, travellers, documents, floor, at) for segment in snapshot.segments]
-    shares = {source: prior.get(source, prior["default"]) / 1e6 for source in snapshot.sources} or {"": 0.5}
-    listed = snapshot.sources or {"": 1}  # replace_strict cannot do with none
+    parts = (_of_segment(segment, queries, travellers, documents, floor, at) for segment in snapshot.segments)
+    found = [part for part in parts if part is not None]
+    if not found:
+        return _NOTHING.clone()
+    shares = {source: prior.get(source, prior["default"]) / 1e6 for source in snapshot.sources}
     source = pl.col("source")
     return (
         pl.concat(found)
@@ -91,7 +97,7 @@ def match_queries(
             probability=score.shared_probability(
                 pl.col("log_odds"),
                 source.replace_strict(shares, return_dtype=pl.Float64),
-                source.replace_strict(listed, return_dtype=pl.Float64),
+                source.replace_strict(snapshot.sources, return_dtype=pl.Float64),
                 over=["traveller", "source"],
             )
         )
@@ -102,13 +108,14 @@ def match_queries(
 
 def _of_segment(
     segment: Segment, queries: Queries, travellers: pl.Series, documents: pl.DataFrame, floor: float, at: datetime
-) -> pl.DataFrame:
-    """MATCHES but `probability` with one segment of a snapshot, in no order."""
+) -> pl.DataFrame | None:
+    """MATCHES but `probability` with one segment of a snapshot, in no order; None where there is none."""
     pairs = candidates(segment, queries, documents, floor)
     kept = np.flatnonzero((pairs.log_odds >= floor) & ~segment.removed[pairs.entry])
-    kept = kept[_in_force(segment.entries.select("valid_from", "valid_until")[pairs.entry[kept]], at)]
+    if kept.size:
+        kept = kept[_in_force(segment.entries.select("valid_from", "valid_until")[pairs.entry[kept]], at)]
     if not kept.size:
-        return pl.DataFrame(schema={column: dtype for column, dtype in MATCHES.items() if column != "probability"})
+        return None
     entry, name = pairs.entry[kept], pairs.name[kept]
     found = pl.DataFrame(
         {

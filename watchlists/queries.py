@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from manifests.names import fold
 from watchlists import births, score
-from watchlists.tokens import Frequencies, Tokenised, cut_short, tokenise
+from watchlists.tokens import Rarities, Tokenised, cut_short, tokenise
 
 
 @dataclass(frozen=True)
@@ -23,40 +23,41 @@ class Queries:
     nationality: pl.Series  # alpha-3
 
 
-def of_travellers(frequencies: Frequencies, travellers: pl.DataFrame) -> Queries:
+def of_travellers(frequencies: Rarities, travellers: pl.DataFrame) -> Queries:
     """Queries of a Travellers frame."""
     dob = travellers["dob"]
-    parts = pl.select(year=dob.dt.year(), last=dob.dt.year(), month=dob.dt.month(), day=dob.dt.day())
-    rows = parts.fill_null(0).cast(pl.Int16).to_numpy()
+    days = dob.to_numpy().astype("datetime64[D]")
+    months = days.astype("datetime64[M]")
+    month, day = months.astype(np.int64) + 1970 * 12, (days - months).astype(np.int64)
+    rows = np.stack([month // 12, month // 12, month % 12 + 1, day + 1], axis=1)
+    rows[np.isnat(days)] = 0
     return _queries(
         frequencies,
         travellers["surname"],
         travellers["given"],
-        np.ascontiguousarray(rows),
+        rows.astype(np.int16),
         dob.cast(pl.String),
         travellers["nationality"],
     )
 
 
-def of_columns(frequencies: Frequencies, surname: pl.Series, given: pl.Series, dob: pl.Series, nationality: pl.Series) -> Queries:
+def of_columns(frequencies: Rarities, surname: pl.Series, given: pl.Series, dob: pl.Series, nationality: pl.Series) -> Queries:
     """Queries of plain columns: `dob` canonical (see `births`) and thus perhaps only a year; what is no date is unknown."""
-    known = [births.birth(text) if text else None for text in dob.to_list()]
-    rows = np.array([[b.first_year, b.last_year, b.month, b.day] if b else [0] * 4 for b in known], np.int16).reshape(-1, 4)
-    return _queries(frequencies, surname, given, rows, dob, nationality)
+    return _queries(frequencies, surname, given, births.rows(dob), dob, nationality)
 
 
 def _queries(
-    frequencies: Frequencies,
+    frequencies: Rarities,
     surname: pl.Series,
     given: pl.Series,
     rows: NDArray[np.int16],
     shown: pl.Series,
     nationality: pl.Series,
 ) -> Queries:
-    folded = fold(surname), fold(given)
+    names = list(zip(fold(surname).to_list(), fold(given).to_list(), strict=True))
     return Queries(
-        tokenised=tokenise(folded[0] + " " + folded[1], frequencies),
-        cut=cut_short(*folded),
+        tokenised=tokenise(pl.Series([f"{last} {first}" for last, first in names], dtype=pl.String), frequencies),
+        cut=cut_short(names),
         births=rows,
         births_shown=shown,
         countries=score.countries_packed(nationality),

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from manifests.vocabulary import CATEGORIES, LOOKOUT_ACTIONS
 from watchlists import evidence, kernels, score
 from watchlists.candidates import candidates
-from watchlists.lookouts import INSTANT
 from watchlists.queries import Queries, of_travellers
 from watchlists.segments import Segment
 from watchlists.snapshot import Snapshot
@@ -101,7 +100,7 @@ def match_queries(
                 over=["traveller", "source"],
             )
         )
-        .select(pl.col(column).cast(dtype) for column, dtype in MATCHES.items())
+        .select(MATCHES.names())
         .sort("traveller", "log_odds", "entry", descending=[False, True, False])
     )
 
@@ -113,13 +112,13 @@ def _of_segment(
     pairs = candidates(segment, queries, documents, floor)
     kept = np.flatnonzero((pairs.log_odds >= floor) & ~segment.removed[pairs.entry])
     if kept.size:
-        kept = kept[_in_force(segment.entries.select("valid_from", "valid_until")[pairs.entry[kept]], at)]
+        kept = kept[_in_force(segment.entries, pairs.entry[kept], at)]
     if not kept.size:
         return None
     entry, name = pairs.entry[kept], pairs.name[kept]
     found = pl.DataFrame(
         {
-            "traveller": travellers.to_numpy()[pairs.query[kept]],
+            "traveller": travellers.to_numpy()[pairs.query[kept]].astype(np.uint32),
             "entry": entry + np.uint32(segment.first),
             "lookout_name": segment.frames.names["name"].gather(name),
             "weak": segment.listed.name_weak[name],
@@ -127,17 +126,19 @@ def _of_segment(
             "log_odds": pairs.log_odds[kept],
             "dob_agrees": pairs.birth_level[kept] == kernels.DATE_EQUAL,
             "document_agrees": pairs.document_row[kept] >= 0,
-            "evidence": evidence.rows(segment, queries, pairs, kept),
+            "evidence": pl.Series(evidence.rows(segment, queries, pairs, kept), dtype=MATCHES["evidence"]),
         }
     )
-    known = segment.entries.select("entry_id", "source", "action", "authority", "purpose", "category")[entry]
-    return pl.concat([found, known], how="horizontal").select(
-        pl.col(column).cast(dtype) for column, dtype in MATCHES.items() if column != "probability"
-    )
+    known = ("entry_id", "source", "action", "authority", "purpose", "category")
+    return found.with_columns(segment.entries[column].gather(entry) for column in known)
 
 
-def _in_force(entries: pl.DataFrame, at: datetime) -> NDArray[np.bool_]:
-    """Which of the lookouts act at that instant."""
-    now = pl.lit(at, INSTANT)
-    acting = (pl.col("valid_from") <= now).fill_null(True) & (pl.col("valid_until") > now).fill_null(True)
-    return entries.select(acting).to_series().to_numpy()
+def _in_force(entries: pl.DataFrame, rows: NDArray[np.uint32], at: datetime) -> NDArray[np.bool_]:
+    """Which of the lookouts in these rows act at that instant."""
+    acting = np.ones(rows.size, bool)
+    for column, begins in (("valid_from", True), ("valid_until", False)):
+        if entries[column].null_count() < entries.height:  # few lists say when
+            instants = entries[column].gather(rows)
+            now = instants <= at if begins else instants > at
+            acting &= now.fill_null(True).to_numpy()
+    return acting

@@ -12,6 +12,7 @@ import polars as pl
 from manifests.frames import Manifest
 from manifests.pseudonyms import identity_keys, redress_keys
 from scoring.frames import REDRESS
+from scoring.reasons import lookout_code
 from store.database import Store
 from store.records import Clears, Lookout, RedressRecord, Referral
 from watchlists.clearances import CLEARANCES
@@ -58,13 +59,14 @@ def cleared_by(store: Store, referral: Referral, expires_at: datetime) -> Clears
     """What "not this person" clears: of the lookouts that are reasons of the referral, the person with the documents
     presented. None where no lookout is, or the identity is not known in full."""
     [identities] = identity_keys(referral.manifest, store.key.pseudonyms)
-    cited = [code.partition(":")[2] for reason in referral.summary.reasons if (code := reason.code).startswith(_OF_LOOKOUTS)]
-    matches = referral.matches.filter(pl.col("entry_id").is_in(cited)).drop_nulls("lookout")
-    lookouts = tuple(Lookout(*row) for row in matches.select("source", "entry_id", "lookout").iter_rows())
+    codes = {reason.code for reason in referral.summary.reasons}
+    matches = referral.matches.drop_nulls("lookout").select("source", "entry_id", "lookout")
+    lookouts = tuple(
+        Lookout(source, entry_id, lookout)
+        for source, entry_id, lookout in matches.iter_rows()
+        if codes & {lookout_code(source, entry_id), lookout_code(source, entry_id, owner=True)}
+    )
     return Clears(identities, lookouts, expires_at) if identities and lookouts else None
-
-
-_OF_LOOKOUTS = ("lookout:", "notify:")  # reason codes
 
 
 def _records(store: Store, numbers: list[str | None], keys: list[bytes]) -> list[RedressRecord | None]:

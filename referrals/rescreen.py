@@ -23,6 +23,7 @@ from referrals.engine import Engine
 from referrals.screen import Request, screenings_of
 from scoring.grounds import logit
 from scoring.policy import Policy
+from scoring.reasons import lookout_code
 from store.identity import LONGEST_FLIGHT
 from store.records import Again, Screening, StoredScreening
 from store.rescreens import Page, Position, Rescreen
@@ -257,6 +258,6 @@ def _news(screening: Screening, stored: StoredScreening, keys: pl.DataFrame) -> 
     }
     return {
         traveller
-        for traveller, entry_id in fresh.select("traveller", "entry_id").iter_rows()
-        if f"lookout:{entry_id}" in codes.get(traveller, ())
+        for traveller, source, entry_id in fresh.select("traveller", "source", "entry_id").iter_rows()
+        if lookout_code(source, entry_id) in codes.get(traveller, ())
     }

@@ -54,6 +54,12 @@ class Reason:
     log_odds: float = 0.0
 
 
+def lookout_code(source: str, entry_id: str, *, owner: bool = False) -> str:
+    """Code of the reason that a match with this lookout is, `owner`: one that is only told to its owner. No source holds a
+    colon, so it names one lookout."""
+    return f"{'notify' if owner else 'lookout'}:{source}:{entry_id}"
+
+
 def lookout(
     entry_id: str, source: str, action: str, probability: float, evidence: Sequence[Mapping[str, Any]], holds: bool
 ) -> Reason:
@@ -68,7 +74,7 @@ def lookout(
     action_en, action_fr = ACTIONS[action]
     percent = _percent(probability)
     return Reason(
-        f"{'notify' if owner else 'lookout'}:{entry_id}",
+        lookout_code(source, entry_id, owner=owner),
         f"Possible match with lookout {entry_id} of list {source} ({action_en}), probability {percent}. Evidence: {en}."
         + (" Boarding waits for an officer's decision." if holds else "")
         + (" Noted for its owner; this alone is no referral." if owner else ""),

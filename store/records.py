@@ -182,7 +182,7 @@ class Directive:
 
 @dataclass(frozen=True)
 class Reason:
-    code: str  # lookout:<entry>, scenario:<id>, control, model
+    code: str  # lookout:<source>:<entry>, scenario:<id>, lost_document:<tag>, control, model
     en: str
     fr: str
     log_odds: float

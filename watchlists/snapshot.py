@@ -107,6 +107,10 @@ def replace(path: Path, lists: Sequence[Imported], lost: Callable[[Path], object
     imported = {read.source for read in lists}
     if MADE_HERE in imported:
         raise SnapshotError(f"source {MADE_HERE}: is the list of the lookouts that officers make here: name this list otherwise")
+    if faults := [
+        f"source {source}: has a colon, at which keys are split: name this list otherwise" for source in imported if ":" in source
+    ]:
+        raise SnapshotError(faults)
     with versions.draft(path) as draft:
         if lost:
             lost(draft)

@@ -11,6 +11,7 @@ from manifests.frames import Manifest
 from referrals import artefacts
 from referrals.desk import decide, get_referral, list_referrals
 from referrals.engine import Engine, open_parts
+from referrals.redress import list_clearances
 from referrals.replay import replay
 from referrals.rescreen import rescreen, resume
 from referrals.screen import Answer, current, screen
@@ -38,11 +39,15 @@ def engine(open_world: Callable[[], Engine]) -> Iterator[Engine]:
 
 
 def with_list(engine: Engine, folder: Path, *rows: str) -> Engine:
-    """The engine with another version of its list in force, which is kept for replay as a server keeps it."""
+    """The engine with another version of its lists in force, which is kept for replay as a server keeps it."""
     folder.mkdir(exist_ok=True)
-    (folder / "desk.csv").write_text(HEADER + "\n".join(rows) + "\n")
+    read = []
+    for source in dict.fromkeys(row.split(",")[1] for row in rows):
+        file = folder / f"{source}.csv"
+        file.write_text(HEADER + "".join(f"{row}\n" for row in rows if row.split(",")[1] == source))
+        read += generic_csv.read(file, Defaults(authority="Border agency", purpose="Tests"))
     path = folder / "snapshot"
-    lists = put_in_place(path, generic_csv.read(folder / "desk.csv", Defaults(authority="Border agency", purpose="Tests")))
+    lists = put_in_place(path, read)
     artefacts.keep(engine.artefacts, "snapshot", lists.hash, path / lists.hash)
     later = engine.clock() + timedelta(minutes=1)
     parts = open_parts(engine.parts.policy, path, None)[0]
@@ -79,7 +84,7 @@ def test_a_traveller_told_to_board_is_referred_urgently_and_still_boards(engine:
 
     [referral] = queue(engine)
     assert (referral.kind, referral.urgent, referral.directive) == ("PRE_BOARDING", True, "BOARD")
-    assert "lookout:N-1" in {reason.code for reason in referral.reasons}
+    assert "lookout:desk:N-1" in {reason.code for reason in referral.reasons}
     whole = get_referral(engine, OFFICER, referral.id)
     assert whole.manifest.travellers["surname"].to_list() == ["TREMBLAY"]
     assert whole.matches["entry_id"].to_list() == ["N-1"]
@@ -177,7 +182,18 @@ def test_an_open_referral_gathers_what_came_up(engine: Engine, tmp_path: Path) -
     [after] = queue(engine)
     assert (after.id, after.urgent, after.directive) == (before.id, True, "HOLD")  # the hold in force stays as it is
     assert (after.decide_by, after.telephone) == (before.decide_by, before.telephone)
-    assert {"lookout:S-1", "lookout:N-7"} <= {reason.code for reason in after.reasons}
+    assert {"lookout:desk:S-1", "lookout:desk:N-7"} <= {reason.code for reason in after.reasons}
+
+
+def test_the_same_id_on_another_list_is_another_lookout(engine: Engine, tmp_path: Path) -> None:
+    screened(engine, manifest_of(LISTED))
+    newer = with_list(engine, tmp_path / "new", AS_LISTED, AS_LISTED.replace("S-1,desk", "S-1,sea"))
+    assert rescreen(newer, [("sea", "S-1")], settle=lambda: None) == 1
+    [referral] = queue(engine)
+    assert {"lookout:desk:S-1", "lookout:sea:S-1"} <= {reason.code for reason in referral.reasons}
+    decide(newer, OFFICER, referral.id, "not_this_person", "Another face")
+    [one, other] = list_clearances(newer, replace(OFFICER, purpose="oversight")).clearances
+    assert {(one.source, one.entry_id), (other.source, other.entry_id)} == {("desk", "S-1"), ("sea", "S-1")}
 
 
 def test_an_officers_word_stays_in_force(engine: Engine, tmp_path: Path) -> None:

@@ -197,7 +197,7 @@ def test_one_case_has_all_reasons_and_they_add_up(make: SimpleNamespace) -> None
     row = one(
         make, {"match": [{}, {**STOP, "entry_id": "L-8"}], "hit": [{}, {"scenario": "other", "weight": 0.25}], "risk": [-3.5]}
     )
-    assert codes(row) == ["lookout:L-7", "lookout:L-8", "scenario:late-cash", "scenario:other", "model"]
+    assert codes(row) == ["lookout:national:L-7", "lookout:national:L-8", "scenario:late-cash", "scenario:other", "model"]
     assert [reason["log_odds"] for reason in row["reasons"]] == [0.0, 0.0, 1.5, 0.25, -3.5]
     assert row["priority"] == -1.75
 
@@ -244,7 +244,7 @@ def test_a_childs_enforcement_hits_neither_count_nor_are_told(make: SimpleNamesp
 
 def test_a_match_is_noted_for_the_owner_of_the_lookout(make: SimpleNamespace) -> None:
     noted = one(make, {"match": [{"action": "notify_owner"}]})
-    assert codes(noted) == ["notify:L-7", "base"]
+    assert codes(noted) == ["notify:national:L-7", "base"]
     assert "Noted for its owner" in noted["reasons"][0]["en"]
     assert "Consigné pour son propriétaire" in noted["reasons"][0]["fr"]
 

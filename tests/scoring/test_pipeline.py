@@ -155,7 +155,7 @@ def test_the_flow(make: SimpleNamespace, parts: dict[str, Any]) -> None:
         ("BOARD", "ON_ARRIVAL", "protection"),  # a child: neither scenario nor model, but protection
     ]
     codes = [[reason["code"] for reason in reasons] for reasons in screened.decisions["reasons"].to_list()]
-    assert codes[0] == ["lookout:L-1", "model"]
+    assert codes[0] == ["lookout:national:L-1", "model"]
     assert codes[2] == ["scenario:heavy-and-expiring", "model"]
     assert codes[5] == ["scenario:child-alone", "base"]
     told = screened.decisions["reasons"][2][0]

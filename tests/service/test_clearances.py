@@ -212,6 +212,6 @@ def test_a_lookout_for_a_traveller_who_was_told_to_board_opens_an_urgent_referra
     [urgent] = found
     assert urgent.kind == referrals.REFERRAL_KIND_PRE_BOARDING
     assert urgent.directive == "BOARD"
-    assert "lookout:L-1" in [reason.code for reason in urgent.reasons]
+    assert "lookout:officers:L-1" in [reason.code for reason in urgent.reasons]
     current = calls.carrier.GetScreening(pb.GetScreeningRequest(reference=answer.reference), timeout=60).answer
     assert current.directive == pb.DIRECTIVE_BOARD

@@ -112,7 +112,7 @@ def test_a_lookout_acts_when_the_call_is_answered_and_no_request_fails_meanwhile
             assert calls.reasons(surname, "MIREILLE") == []
             answer = calls.upsert(lookout(f"Q-{number}", f"{surname}, Mireille"))
             assert (list(answer.changed), answer.effective) == ([f"Q-{number}"], True)
-            assert calls.reasons(surname, "MIREILLE") == [f"lookout:Q-{number}"]
+            assert calls.reasons(surname, "MIREILLE") == [f"lookout:officers:Q-{number}"]
             assert calls.remove(f"Q-{number}").effective
             assert calls.reasons(surname, "MIREILLE") == []
         stop.set()
@@ -212,7 +212,7 @@ def test_officers_make_lookouts_from_the_command_line(calls: Calls, tmp_path: Pa
     flags = ["--authority", "Border agency", "--why", "visas", "--category", "organised_crime"]
     told = json.loads(command("upsert", str(tmp_path / "new.csv"), *flags, *own, "--json"))
     assert (told["changed"], told["unchanged"], told["effective"]) == (["C-1", "C-2"], [], True)
-    assert calls.reasons("KOWALCZYK", "ZBIGNIEW") == ["lookout:C-1"]
+    assert calls.reasons("KOWALCZYK", "ZBIGNIEW") == ["lookout:officers:C-1"]
 
     listed = command("list", "kowal", *own, "--json")
     [row] = json.loads(listed)["lookouts"]
@@ -247,12 +247,12 @@ def test_a_list_imported_beside_the_server_is_taken_up_and_keeps_the_lookouts(ca
     snapshot = str(calls.server.site.folder / "snapshot")
     done = calls.server.site.forepost("watchlist", "import", "--csv", str(tmp_path / "extra.csv"), "--snapshot", snapshot, *flags)
     assert done.returncode == 0, done.stderr
-    until(lambda: calls.reasons("OYELARAN", "FOLASADE") == ["lookout:E-1"])
-    assert calls.reasons("VANDERBILT", "CORNELIUS") == ["lookout:I-1"]
+    until(lambda: calls.reasons("OYELARAN", "FOLASADE") == ["lookout:extra:E-1"])
+    assert calls.reasons("VANDERBILT", "CORNELIUS") == ["lookout:officers:I-1"]
     calls.upsert(lookout("I-2", "ROCKEFELLER, Abby"))
     done = calls.server.site.forepost("watchlist", "compact", "--snapshot", snapshot, "--json")
     assert json.loads(done.stdout)["folded"] == 1
-    for surname, given, entry in (("ROCKEFELLER", "ABBY", "I-2"), ("OYELARAN", "FOLASADE", "E-1")):
+    for surname, given, entry in (("ROCKEFELLER", "ABBY", "officers:I-2"), ("OYELARAN", "FOLASADE", "extra:E-1")):
         assert calls.reasons(surname, given) == [f"lookout:{entry}"]
 
 
@@ -266,13 +266,13 @@ def test_where_publishing_fails_the_last_version_serves_and_it_is_said(calls: Ca
         answer = calls.upsert(lookout("F-2", "DUCHAMPS, Hortense"))
         assert (list(answer.changed), answer.effective) == (["F-2"], False)
         assert calls.reasons("DUCHAMPS", "HORTENSE") == []
-        assert calls.reasons("BEAUREGARD", "HIPPOLYTE") == ["lookout:F-1"]
+        assert calls.reasons("BEAUREGARD", "HIPPOLYTE") == ["lookout:officers:F-1"]
         until(lambda: not calls.healthy())
         assert list(calls.screen("FEHRENBACH", "JONAS").degraded_sources) == ["lookouts"]
     finally:
         current.write_text(good)
     until(calls.healthy)
-    assert calls.reasons("DUCHAMPS", "HORTENSE") == ["lookout:F-2"]
+    assert calls.reasons("DUCHAMPS", "HORTENSE") == ["lookout:officers:F-2"]
     assert not calls.screen("FEHRENBACH", "JONAS").degraded_sources
     log = calls.server.log.read_text()
     assert "publish" in log
@@ -290,7 +290,7 @@ def test_what_the_snapshot_lacks_is_published_before_the_server_is_ready(tmp_pat
     shutil.rmtree(tmp_path / "snapshot")
     (tmp_path / "before").rename(tmp_path / "snapshot")
     calls = Calls(serving.start(site))
-    assert calls.reasons("ARCHAMBAULT", "ZEPHYRINE") == ["lookout:S-1"]
+    assert calls.reasons("ARCHAMBAULT", "ZEPHYRINE") == ["lookout:officers:S-1"]
     calls.close()
     assert calls.server.stop() == 0
     replayed = json.loads(site.forepost("replay", screened, "--json").stdout)

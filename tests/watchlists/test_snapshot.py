@@ -82,6 +82,8 @@ def test_a_path_that_is_no_snapshot_is_refused(tmp_path: Path) -> None:
         snapshot.replace(tmp_path / "letters", [imported(DOE)])
     with pytest.raises(SnapshotError, match="is a file"):
         snapshot.replace(tmp_path / "letters" / "mail.txt", [imported(DOE)])
+    with pytest.raises(SnapshotError, match="source a:b: has a colon"):
+        snapshot.replace(tmp_path / "new", [imported(DOE | {"source": "a:b"})])
 
 
 def test_an_import_that_fails_leaves_the_last_version_in_force(

@@ -17,6 +17,7 @@ from typing import Final
 
 from referrals.engine import LOOKOUTS_BEHIND, Engine, with_snapshot
 from referrals.lookouts import publish
+from referrals.rescreen import beginning
 from referrals.screen import rehearse
 from service.errors import Log, report
 from watchlists import snapshot, versions
@@ -26,8 +27,8 @@ EFFECTIVE: Final = 5.0  # seconds within which a change shall be in force
 COMPACT_FROM: Final = 5_000  # lookouts in a delta: from there on every publication writes and keeps megabytes
 RETOLD: Final = 60.0  # seconds after which a failure that lasts is logged again
 
-# What is done after lookouts came up or changed: with the engine that has them, and their source and entry_id. Once at the
-# start with none: what came up before.
+# What is done after lookouts came up, changed or began to act: with the engine that has them, and their source and entry_id.
+# Once at the start with none: what came up before.
 Follow = Callable[[Engine, Sequence[tuple[str, str]]], object]
 
 
@@ -44,6 +45,7 @@ class Publisher:
         self._follow = follow
         self._log = log
         self._revision = -1
+        self._looked = engine.clock()  # until when lookouts that begin to act were followed
         self._failing = False
         self._told = 0.0
         self._closing = False
@@ -96,6 +98,7 @@ class Publisher:
                 return
             if woken or self._failing or self._replaced():
                 self._step()
+            self._begin()
             self._compact()
 
     def _replaced(self) -> bool:
@@ -129,6 +132,15 @@ class Publisher:
         self._revision = published.revision
         if self._follow and (new := snapshot.changes(before.parts.snapshot, published.snapshot).put).height:
             self._followers.submit(self._following, self._follow, fresh, new.select(snapshot.KEY).rows())
+
+    def _begin(self) -> None:
+        """Follow the lookouts whose time has come since the last look."""
+        engine, since = self._engine, self._looked
+        if engine.parts.snapshot is None or self._follow is None:
+            return
+        self._looked = engine.clock()
+        if begun := beginning(engine.parts.snapshot, since, self._looked):
+            self._followers.submit(self._following, self._follow, engine, begun)
 
     def _following(self, follow: Follow, engine: Engine, entries: Sequence[tuple[str, str]]) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Travellers under way held against lookouts that came up, beside the calls and after them."""
+"""Travellers under way held against lookouts that came up or began to act, beside the calls and after them."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -12,14 +12,14 @@ LONGEST: Final = 0.5  # seconds that a page gives way at most: travellers who bo
 
 
 class Rescreening:
-    """What a Publisher has done after lookouts came up; `busy`: whether calls wait for screening."""
+    """What a Publisher has done after lookouts came up or began to act; `busy`: whether calls wait for screening."""
 
     def __init__(self) -> None:
         self.busy: Callable[[], bool] = lambda: False
         self._ending = threading.Event()
 
     def __call__(self, engine: Engine, lookouts: Sequence[tuple[str, str]]) -> None:
-        """One pass; without lookouts, what an earlier server left undone or was listed while none served."""
+        """One pass; without lookouts, what was left undone, and what was listed or began to act while nobody served."""
         if lookouts:
             rescreen(engine, lookouts, go_on=self._go_on, settle=self._settle)
         else:

@@ -13,7 +13,7 @@ from referrals.desk import decide, get_referral, list_referrals
 from referrals.engine import Engine, open_parts
 from referrals.redress import list_clearances
 from referrals.replay import replay
-from referrals.rescreen import rescreen, resume
+from referrals.rescreen import beginning, rescreen, resume
 from referrals.screen import Answer, current, screen
 from store import ids
 from store.actor import Actor
@@ -38,13 +38,13 @@ def engine(open_world: Callable[[], Engine]) -> Iterator[Engine]:
     engine.store.close()
 
 
-def with_list(engine: Engine, folder: Path, *rows: str) -> Engine:
+def with_list(engine: Engine, folder: Path, *rows: str, header: str = HEADER) -> Engine:
     """The engine with another version of its lists in force, which is kept for replay as a server keeps it."""
     folder.mkdir(exist_ok=True)
     read = []
     for source in dict.fromkeys(row.split(",")[1] for row in rows):
         file = folder / f"{source}.csv"
-        file.write_text(HEADER + "".join(f"{row}\n" for row in rows if row.split(",")[1] == source))
+        file.write_text(header + "".join(f"{row}\n" for row in rows if row.split(",")[1] == source))
         read += generic_csv.read(file, Defaults(authority="Border agency", purpose="Tests"))
     path = folder / "snapshot"
     lists = put_in_place(path, read)
@@ -227,6 +227,35 @@ def test_what_was_listed_while_nobody_served_is_found_at_the_start(engine: Engin
     assert resume(newer, settle=lambda: None) == 1
     assert [referral.urgent for referral in queue(engine)] == [True]
     assert resume(newer, settle=lambda: None) == 0
+
+
+def test_a_lookout_finds_travellers_when_its_time_comes(engine: Engine, tmp_path: Path) -> None:
+    screened(engine, manifest_of(INNOCENT))  # leaves six hours after NOW
+    begins = NOW + timedelta(hours=2)
+    header = HEADER.replace("action", "action,valid_from")
+    newer = with_list(engine, tmp_path / "new", f"{AS_LISTED},", f"{TREMBLAY},{begins:%Y-%m-%dT%H:%M}Z", header=header)
+    assert again(newer, "N-1") == 0
+    lists = newer.parts.snapshot
+    assert lists is not None
+    assert beginning(lists, NOW, begins - timedelta(microseconds=1)) == beginning(lists, begins, NOW + timedelta(days=9)) == []
+    assert beginning(lists, NOW, begins) == [("desk", "N-1")]
+
+    then = replace(newer, clock=lambda: begins, new_id=ids.ids(lambda: begins))
+    assert again(then, "N-1") == 1
+    assert [(one.urgent, one.directive) for one in queue(engine)] == [(True, "BOARD")]
+    assert again(then, "N-1") == 0
+
+
+def test_a_lookout_that_began_to_act_while_nobody_served_is_found_at_the_start(engine: Engine, tmp_path: Path) -> None:
+    begins = NOW + timedelta(hours=2)
+    header = HEADER.replace("action", "action,valid_from")
+    newer = with_list(engine, tmp_path / "new", f"{AS_LISTED},", f"{TREMBLAY},{begins:%Y-%m-%dT%H:%M}Z", header=header)
+    screened(newer, manifest_of(INNOCENT))  # against the very snapshot
+    assert resume(newer, settle=lambda: None) == 0
+    then = replace(newer, clock=lambda: begins, new_id=ids.ids(lambda: begins))
+    assert resume(then, settle=lambda: None) == 1
+    assert resume(then, settle=lambda: None) == 0
+    assert [one.urgent for one in queue(engine)] == [True]
 
 
 def test_what_was_begun_with_the_snapshot_before_is_looked_through_as_well(engine: Engine, tmp_path: Path) -> None:

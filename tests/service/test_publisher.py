@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,27 @@ def test_what_follows_holds_up_no_publication_nor_ends_it_by_failing(engine: Eng
     until(lambda: len(log.events) >= 3)
     assert not publisher.failing
     assert all(values["method"] == "follow" for _, values in log.events)
+
+
+def test_a_lookout_whose_time_comes_is_followed_then(engine: Engine, lists: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing, "POLL", 0.01)
+    now, begins = [datetime(2026, 5, 4, 12, tzinfo=UTC)], datetime(2026, 5, 4, 14, tzinfo=UTC)
+    engine = replace(engine, clock=lambda: now[0])
+    put(engine, "A", valid_from=begins)
+    followed = Followed()
+    publisher = Publisher(engine, lists, followed, Logged())
+    try:
+        until(lambda: len(followed.calls) == 2)  # at the start, and because it came up
+        time.sleep(0.1)
+        assert len(followed.calls) == 2
+        now[0] = begins
+        until(lambda: len(followed.calls) == 3)
+        assert followed.calls[-1][1] == [("officers", "A")]
+        now[0] += timedelta(hours=1)
+        time.sleep(0.1)
+        assert len(followed.calls) == 3
+    finally:
+        publisher.close()
 
 
 def test_an_engine_that_somebody_holds_stays_as_it_was(engine: Engine, start: Callable[..., Publisher]) -> None:

@@ -21,10 +21,10 @@ from referrals.rescreen import beginning
 from referrals.screen import rehearse
 from service.errors import Log, report
 from watchlists import snapshot, versions
+from watchlists.compaction import COMPACT_FROM
 
 POLL: Final = 1.0  # seconds between looks at the snapshot that others may have replaced
 EFFECTIVE: Final = 5.0  # seconds within which a change shall be in force
-COMPACT_FROM: Final = 5_000  # lookouts in a delta: from there on every publication writes and keeps megabytes
 RETOLD: Final = 60.0  # seconds after which a failure that lasts is logged again
 
 # What is done after lookouts came up, changed or began to act: with the engine that has them, and their source and entry_id.

@@ -3,10 +3,12 @@
 import os
 import sys
 from pathlib import Path
+from typing import Final
 
 from watchlists import snapshot
 
-BEHIND = 15  # of 19: what answers carriers goes first
+COMPACT_FROM: Final = 5_000  # lookouts in a delta: from there on every publication writes and keeps megabytes
+BEHIND: Final = 15  # of 19: what answers carriers goes first
 
 
 def main(path: Path) -> None:

@@ -104,30 +104,32 @@ def replace(path: Path, lists: Sequence[Imported], lost: Callable[[Path], object
         and not all(file.name.startswith(versions.DRAFT) for file in path.iterdir())
     ):
         raise SnapshotError(f"{path}: holds other files and no snapshot: give an empty or new folder")
+    _check(lists, None, None)  # before anything that takes long
     imported = {read.source for read in lists}
-    if MADE_HERE in imported:
-        raise SnapshotError(f"source {MADE_HERE}: is the list of the lookouts that officers make here: name this list otherwise")
-    if faults := [
-        f"source {source}: has a colon, at which keys are split: name this list otherwise" for source in imported if ":" in source
-    ]:
-        raise SnapshotError(faults)
     with versions.draft(path) as draft:
         if lost:
             lost(draft)
         documents = LostIndex.open(draft)
 
         def merged(before: Snapshot | None) -> pl.DataFrame:
-            held: Mapping[str, int] = before.sources if before else {}
-            counts = [(read.source, read.lookouts.height, held.get(read.source, 0), "lookout") for read in lists]
-            if documents:
-                held_documents = before.lost.documents if before and before.lost else 0
-                counts.append(("lost documents", documents.documents, held_documents, "document"))
-            if faults := [fault for counted in counts if (fault := _shrunk(*counted))]:
-                raise SnapshotError(faults)
+            _check(lists, documents, before)
             kept = [before.entries.drop("entry").filter(~pl.col("source").is_in(list(imported)))] if before else []
             return pl.concat([pl.DataFrame(schema=LOOKOUTS), *kept, *(read.lookouts for read in lists)])
 
         return _new_base(path, merged, imported, draft if documents else None)
+
+
+def update(path: Path, lists: Sequence[Imported], changed: Changes, before: Snapshot) -> Snapshot | None:
+    """As `replace`, of lists that are `changed` little against what `before` holds of them: what did not change keeps its index.
+
+    None, and nothing written, where another writer changed a list of the same source since `before`. Raises SnapshotError.
+    """
+    _check(lists, None, before)
+    with versions.locked(path):
+        now = Snapshot.open(path, before)
+        meanwhile = changes(before, now)
+        touched = pl.concat([meanwhile.put["source"], meanwhile.gone["source"]])
+        return None if touched.is_in([read.source for read in lists]).any() else _applied(path, now, changed)
 
 
 def apply(path: Path, changes: Changes, previous: Snapshot | None = None) -> Snapshot:
@@ -256,6 +258,22 @@ def _occur(rows: pl.DataFrame, among: pl.DataFrame) -> pl.Series:
     known = among.unique().with_columns(occurs=True)
     joined = rows.join(known, on=rows.columns, how="left", maintain_order="left", nulls_equal=True)
     return joined["occurs"].fill_null(False)
+
+
+def _check(lists: Sequence[Imported], documents: LostIndex | None, before: Snapshot | None) -> None:
+    """Raises SnapshotError with all that keeps lists and lost documents from being put in place of what `before` holds."""
+    sources = sorted({read.source for read in lists})
+    faults = [f"source {one}: has a colon, at which keys are split: name this list otherwise" for one in sources if ":" in one]
+    if MADE_HERE in sources:
+        faults.append(f"source {MADE_HERE}: is the list of the lookouts that officers make here: name this list otherwise")
+    held: Mapping[str, int] = before.sources if before else {}
+    counts = [(read.source, read.lookouts.height, held.get(read.source, 0), "lookout") for read in lists]
+    if documents:
+        held_documents = before.lost.documents if before and before.lost else 0
+        counts.append(("lost documents", documents.documents, held_documents, "document"))
+    faults += [fault for counted in counts if (fault := _shrunk(*counted))]
+    if faults:
+        raise SnapshotError(faults)
 
 
 def _shrunk(source: str, now: int, before: int, noun: str) -> str | None:

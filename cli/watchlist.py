@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import orjson
 import typer
 
-from cli import watchlist_entries
+from cli import csv_files, watchlist_entries
 from manifests.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ app.command("search")(watchlist_entries.search)
 
 SnapshotFolder = Annotated[Path, typer.Option("--snapshot", help="Folder of the snapshot.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-OutFile = Annotated[Path, typer.Option("--out", help="CSV file to write.")]
+OutFile = Annotated[Path, typer.Option("--out", help="CSV file to write, - for standard output.")]
 _EXAMPLES = 5
 
 
@@ -120,7 +120,9 @@ def compact(snapshot: SnapshotFolder, as_json: AsJson = False) -> None:
 
 @app.command("match")
 def match_queries(
-    queries: Annotated[Path, typer.Argument(help="CSV: id, name (or surname, given), perhaps dob, nationality, document.")],
+    queries: Annotated[
+        Path, typer.Argument(help="CSV, - for standard input: id, name (or surname, given), perhaps dob, nationality, document.")
+    ],
     snapshot: SnapshotFolder,
     out: OutFile,
     prior: Annotated[float, typer.Option(help="Share of travellers that are on a list, before any evidence.")] = 1e-5,
@@ -133,19 +135,24 @@ def match_queries(
     from watchlists.snapshot import Snapshot
 
     opened = Snapshot.open(snapshot)
-    found, notes = files.match_file(queries, opened, score.spread(_probability(prior), opened.sources), datetime.now(UTC))
-    found.write_csv(_writable(out))
-    if explain:
-        for row in found.iter_rows(named=True):
-            print(f"{row['id']} {row['entry_id']} log-odds {row['log_odds']:.2f} probability {row['probability']:.3g}")
-            for told in prose.sentences(orjson.loads(row["evidence"]), language):
-                print(f"  {told}")
-    _told(notes, as_json, {"queries_matched": found["id"].n_unique(), "matches": found.height}, out)
+    spread = score.spread(_probability(prior), opened.sources)
+    matched = matches = 0
+    with csv_files.Answers(queries, out) as answers, csv_files.opened(queries) as file:
+        for found in answers.written(files.match_file(file, str(queries), opened, spread, datetime.now(UTC))):
+            matched += found["id"].n_unique()
+            matches += found.height
+            for row in found.iter_rows(named=True) if explain else ():
+                answers.show(f"{row['id']} {row['entry_id']} log-odds {row['log_odds']:.2f} probability {row['probability']:.3g}")
+                for told in prose.sentences(orjson.loads(row["evidence"]), language):
+                    answers.show(f"  {told}")
+    answers.summary({"queries_matched": matched, "matches": matches}, as_json)
 
 
 @app.command("score")
 def score_pairs(
-    pairs: Annotated[Path, typer.Argument(help="CSV: left_name, right_name, perhaps left_ and right_dob, _country.")],
+    pairs: Annotated[
+        Path, typer.Argument(help="CSV, - for standard input: left_name, right_name, perhaps left_ and right_dob, _country.")
+    ],
     out: OutFile,
     prior: Annotated[float, typer.Option(help="Probability that a pair is one person, before any evidence.")] = 0.5,
     as_json: AsJson = False,
@@ -153,9 +160,11 @@ def score_pairs(
     """Score pairs of names: the columns of the file, then log_odds and probability."""
     from watchlists import files
 
-    scored, notes = files.score_file(pairs, _probability(prior))
-    scored.write_csv(_writable(out))
-    _told(notes, as_json, {"pairs": scored.height}, out)
+    count = 0
+    with csv_files.Answers(pairs, out) as answers, csv_files.opened(pairs) as file:
+        for scored in answers.written(files.score_file(file, str(pairs), _probability(prior))):
+            count += scored.height
+    answers.summary({"pairs": count}, as_json)
 
 
 @app.command()
@@ -214,21 +223,6 @@ def _probability(value: float) -> float:
     if not 0.0 < value < 1.0:
         raise InputError(f"--prior {value:g}: is not between 0 and 1: ten travellers per million are 0.00001")
     return value
-
-
-def _writable(out: Path) -> Path:
-    if out.is_dir() or not out.absolute().parent.is_dir():
-        raise InputError(f"--out {out}: not a file that can be written: give a file in an existing folder")
-    return out
-
-
-def _told(notes: list[str], as_json: bool, facts: dict[str, Any], out: Path) -> None:
-    for note in notes:
-        print(f"forepost: {note}", file=sys.stderr)
-    if as_json:
-        _print_json({**facts, "out": str(out), "left_out": len(notes)})
-    else:
-        print(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in facts.items()) + f" → {out}")
 
 
 def _print_json(value: Any) -> None:

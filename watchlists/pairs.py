@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from watchlists import kernels, queries, score
 from watchlists.kernels import Births, Weights
-from watchlists.tokens import general_frequencies
+from watchlists.queries import Queries
+from watchlists.tokens import Rarities, general_frequencies
 from watchlists.weights import constants
 
 # What names that share nothing bring to a pair: no date of birth and nationality outweigh it.
@@ -20,38 +21,37 @@ def score_pairs(left: pl.DataFrame, right: pl.DataFrame) -> NDArray[np.float64]:
 
     Columns of each: name, dob (canonical text, see `births`), country (alpha-3); null where unknown.
     """
-    frequencies = general_frequencies()
-    ours, theirs = (
-        queries.of_columns(
-            frequencies, pl.Series([None] * side.height, dtype=pl.String), side["name"], side["dob"], side["country"]
-        )
-        for side in (left, right)
-    )
-    rows = np.arange(left.height, dtype=np.uint32)
-    names = kernels.score_pairs(
+    return log_odds(queries_of(left, right, general_frequencies()))
+
+
+def queries_of(left: pl.DataFrame, right: pl.DataFrame, rarities: Rarities) -> Queries:
+    """Both sides as the matcher reads them, the right ones after all left ones, so that they have one vocabulary."""
+    both = pl.concat([left, right])
+    nothing = pl.Series([None] * both.height, dtype=pl.String)
+    return queries.of_columns(rarities, nothing, both["name"], both["dob"], both["country"])
+
+
+def log_odds(both: Queries) -> NDArray[np.float64]:
+    """Log-odds that i and i + n of 2n persons are one."""
+    count = both.cut.size // 2
+    rows = np.arange(count, dtype=np.uint32)
+    names, tokens = both.tokenised.names, both.tokenised.tokens
+    alike = kernels.score_pairs(rows, names, tokens, both.cut, rows + np.uint32(count), names, tokens, _weights())
+    theirs, countries = both.births[count:], both.countries[count:]
+    known = theirs[:, 0] > 0
+    born = Births(np.ascontiguousarray(theirs[known]), np.concatenate([[0], np.cumsum(known)]).astype(np.int64))
+    births, _, _ = kernels.birth_evidence(rows, rows, both.births, born, score.BIRTHS)
+    listed = countries > 0
+    nationality = kernels.country_evidence(
         rows,
-        ours.tokenised.names,
-        ours.tokenised.tokens,
-        ours.cut,
         rows,
-        theirs.tokenised.names,
-        theirs.tokenised.tokens,
-        _weights(),
-    )
-    known = theirs.births[:, 0] > 0
-    born = Births(np.ascontiguousarray(theirs.births[known]), np.concatenate([[0], np.cumsum(known)]).astype(np.int64))
-    births, _, _ = kernels.birth_evidence(rows, rows, ours.births, born, score.BIRTHS)
-    listed = theirs.countries > 0
-    countries = kernels.country_evidence(
-        rows,
-        rows,
-        ours.countries,
-        theirs.countries[listed],
+        both.countries,
+        countries[listed],
         np.concatenate([[0], np.cumsum(listed)]).astype(np.int64),
         score.COUNTRY_AGREES,
         score.COUNTRY_DIFFERS,
     )
-    total: NDArray[np.float64] = np.maximum(names, NAMES_DIFFER) + births + countries
+    total: NDArray[np.float64] = np.maximum(alike, NAMES_DIFFER) + births + nationality
     return total
 
 

@@ -127,10 +127,9 @@ def index_of(tokenised: Tokenised, weak: NDArray[np.bool_], born: NDArray[np.uin
         near_tokens=near_tokens,
         near_gains=near_gains,
         pairs=kernels.token_pairs(names, weak),
-        postings=_offsets(used[postings], tokens.rarity.size),
-        posting_names=owners[postings],
-        posting_others=kernels.posting_others(names, owners[postings], used[postings], tokens.rarity.size),
-        posting_births=born[owners[postings]],
+        offsets=_offsets(used[postings], tokens.rarity.size),
+        born=born[owners[postings]],
+        postings=kernels.postings(names, owners[postings], used[postings], tokens.rarity.size),
     )
 
 
@@ -171,13 +170,13 @@ def _by_sound(tokens: Tokens) -> NDArray[np.uint32]:
 
 
 def _packed(born: Births) -> NDArray[np.uint32]:
-    """Of each entry its date of birth as `Index.posting_births` has it."""
+    """Of each entry its date of birth as `Index.born` has it."""
     counts = np.diff(born.offsets)
     packed = np.where(counts == 0, kernels.NO_BIRTH, kernels.OTHER_BIRTH).astype(np.uint32)
     single = np.flatnonzero(counts == 1)
     first, last, month, day = born.values[born.offsets[single]].astype(np.uint32).T
-    exact = (first == last) & (day > 0)
-    packed[single[exact]] = ((first << 9) + (month << 5) + day)[exact]
+    one_year = first == last
+    packed[single[one_year]] = ((first << 9) + (month << 5) + day)[one_year]
     return packed
 
 

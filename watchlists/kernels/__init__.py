@@ -15,7 +15,7 @@ from watchlists.kernels.alignment import (
     token_gain,
 )
 from watchlists.kernels.births import best_birth, birth_evidence, country_evidence
-from watchlists.kernels.neighbours import like_tokens, neighbours, posting_others, token_pairs, word_table
+from watchlists.kernels.neighbours import like_tokens, neighbours, postings, token_pairs, word_table
 from watchlists.kernels.search import search
 from watchlists.kernels.sounds import (
     all_keys,
@@ -106,7 +106,7 @@ __all__ = [
     "like_tokens",
     "neighbours",
     "normalise",
-    "posting_others",
+    "postings",
     "probe_keys",
     "rarities",
     "score_pairs",

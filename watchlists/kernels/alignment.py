@@ -347,7 +347,7 @@ def align_gains(
         count += 1
     if substance == 0:
         return NO_NAME, 0
-    total = together(agreement, weights)
+    total = together(agreement, weights.together, weights.knee, weights.slope)
     parts[count, :] = TOGETHER
     part_gains[count] = total - agreement
     count += 1
@@ -361,16 +361,16 @@ def align_gains(
 
 
 @compiled
-def together(agreement: float, weights: Weights) -> float:
-    """What agreeing tokens are worth together; it grows with their sum."""
-    return float(agreement + weights.together + max(agreement - weights.knee, 0.0) * (weights.slope - 1.0))
+def together(agreement: float, base: float, knee: float, slope: float) -> float:
+    """What agreeing tokens are worth together (`Weights.together`, `knee`, `slope`); it grows with their sum."""
+    return float(agreement + base + max(agreement - knee, 0.0) * (slope - 1.0))
 
 
 @compiled
-def untogether(value: float, weights: Weights) -> float:
+def untogether(value: float, base: float, knee: float, slope: float) -> float:
     """The sum of agreeing tokens that is worth `value` together: the inverse of `together`."""
-    alone = value - weights.together
-    return float(alone if alone <= weights.knee else weights.knee + (alone - weights.knee) / weights.slope)
+    alone = value - base
+    return float(alone if alone <= knee else knee + (alone - knee) / slope)
 
 
 @compiled

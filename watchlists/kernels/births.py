@@ -22,41 +22,53 @@ from watchlists.kernels.types import (
 @compiled
 def birth_level(a: NDArray[np.int16], b: NDArray[np.int16], weights: BirthWeights) -> tuple[float, int]:
     """Log-odds and level of two births."""
-    exact = a[0] == a[1] and b[0] == b[1]
-    if exact and a[3] > 0 and b[3] > 0:
-        if a[0] == b[0]:
-            if a[2] == b[2] and a[3] == b[3]:
-                unknown = a[3] == 1 and (a[2] == 1 or a[2] == 7)
+    return level(int(a[0]), int(a[1]), int(a[2]), int(a[3]), int(b[0]), int(b[1]), int(b[2]), int(b[3]), weights)
+
+
+@compiled
+def level(
+    first: int,
+    last: int,
+    month: int,
+    day: int,
+    other_first: int,
+    other_last: int,
+    other_month: int,
+    other_day: int,
+    weights: BirthWeights,
+) -> tuple[float, int]:
+    """`birth_level` of the numbers themselves: what it costs to hand arrays on is felt where it is asked for every name."""
+    exact = first == last and other_first == other_last
+    if exact and day > 0 and other_day > 0:
+        if first == other_first:
+            if month == other_month and day == other_day:
+                unknown = day == 1 and (month == 1 or month == 7)
                 return (weights.new_year if unknown else weights.equal), DATE_EQUAL
-            if a[2] == b[3] and a[3] == b[2]:
+            if month == other_day and day == other_month:
                 return weights.swapped, DATE_SWAPPED
-        if _digits_apart(a, b) == 1:
+        if _digits_apart(first, other_first) + _digits_apart(month, other_month) + _digits_apart(day, other_day) == 1:
             return weights.digit, DATE_DIGIT
-        if a[2] == b[2] and a[3] == b[3] and abs(a[0] - b[0]) == 1:
+        if month == other_month and day == other_day and abs(first - other_first) == 1:
             return weights.near_year, DATE_NEAR_YEAR
-        if a[0] == b[0]:
+        if first == other_first:
             return weights.same_year, DATE_SAME_YEAR
         return weights.disjoint, DATE_DISJOINT
-    if a[0] > b[1] or b[0] > a[1]:
+    if first > other_last or other_first > last:
         return weights.disjoint, DATE_DISJOINT
-    if exact and a[2] > 0 and b[2] > 0:
-        return (weights.month, DATE_MONTH) if a[2] == b[2] else (weights.same_year, DATE_SAME_YEAR)
-    span = max(a[1] - a[0], b[1] - b[0]) + 1
+    if exact and month > 0 and other_month > 0:
+        return (weights.month, DATE_MONTH) if month == other_month else (weights.same_year, DATE_SAME_YEAR)
+    span = max(last - first, other_last - other_first) + 1
     return weights.year - np.log(float(span)), DATE_YEAR
 
 
 @compiled
-def _digits_apart(a: NDArray[np.int16], b: NDArray[np.int16]) -> int:
+def _digits_apart(x: int, y: int) -> int:
     apart = 0
-    for part in range(4):
-        if part == 1:
-            continue
-        x, y = int(a[part]), int(b[part])
-        while x > 0 or y > 0:
-            if x % 10 != y % 10:
-                apart += 1
-            x //= 10
-            y //= 10
+    while x > 0 or y > 0:
+        if x % 10 != y % 10:
+            apart += 1
+        x //= 10
+        y //= 10
     return apart
 
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from watchlists.kernels.alignment import scratch, token_gain
 from watchlists.kernels.compiled import compiled
 from watchlists.kernels.sounds import mix, probe_keys
-from watchlists.kernels.types import IN_VARIANTS, INLINE, MAX_LETTERS, ORDINARY, Index, Names, Tokens, Weights
+from watchlists.kernels.types import IN_VARIANTS, INLINE, MAX_LETTERS, NAME, ORDINARY, OTHERS, Index, Names, Tokens, Weights
 
 PROBES = MAX_LETTERS * 2 + 8  # keys of one token at most
 
@@ -75,20 +75,21 @@ def _pair_bits(a: int, b: int, size: int) -> tuple[int, np.uint64]:
 
 
 @compiled
-def posting_others(names: Names, owners: NDArray[np.uint32], used: NDArray[np.uint32], vocabulary: int) -> NDArray[np.uint32]:
-    """`Index.posting_others` of the postings of token `used` and name `owners`."""
-    out = np.full((owners.size, INLINE), vocabulary, np.uint32)
+def postings(names: Names, owners: NDArray[np.uint32], used: NDArray[np.uint32], vocabulary: int) -> NDArray[np.uint32]:
+    """`Index.postings` of tokens `used` in names `owners`."""
+    out = np.full((owners.size, OTHERS + INLINE), vocabulary, np.uint32)
     for posting in range(owners.size):
         name = owners[posting]
+        out[posting, NAME] = name
         count = 0
         for position in range(names.offsets[name], names.offsets[name + 1]):
             other = names.tokens[position]
             if other == used[posting]:
                 continue
             if count == INLINE:
-                out[posting, :] = vocabulary + 1
+                out[posting, OTHERS:] = vocabulary + 1
                 break
-            out[posting, count] = other
+            out[posting, OTHERS + count] = other
             count += 1
     return out
 
@@ -122,29 +123,36 @@ def _alike(
     words: NDArray[np.uint32],
     weights: Weights,
     probes: NDArray[np.uint64],
-    seen: NDArray[np.int64],
-    found: NDArray[np.uint32],
 ) -> NDArray[np.uint32]:
-    """Listed ordinary tokens that share a probe key with token q or stand with it in the tables of variants."""
+    """Listed tokens that share a probe key with token q or stand with it in the tables of variants, each once, ascending."""
     count = 0
-    for k in range(probe_keys(queries.sounds, queries.offsets[q], queries.offsets[q + 1], probes)):
-        low, high = find(keys, buckets, probes[k])
-        for position in range(low, high):
-            t = key_tokens[position]
-            if seen[t] != q:
-                seen[t] = q
-                if listed.kind[t] == ORDINARY:
-                    found[count] = t
-                    count += 1
+    ranges = np.empty((probes.size, 2), np.int64)
+    keyed = probe_keys(queries.sounds, queries.offsets[q], queries.offsets[q + 1], probes)
+    for k in range(keyed):
+        ranges[k, 0], ranges[k, 1] = find(keys, buckets, probes[k])
+        count += ranges[k, 1] - ranges[k, 0]
+    first = last = np.int64(0)
     if queries.masks[q] & IN_VARIANTS:
         at = np.searchsorted(weights.variant_tokens, queries.identity[q])
-        for position in range(weights.variant_offsets[at], weights.variant_offsets[at + 1]):
-            other = word(words, listed, weights.variant_others[position])
-            if other >= 0 and seen[other] != q and listed.kind[other] == ORDINARY:
-                seen[other] = q
-                found[count] = other
-                count += 1
-    return found[:count]
+        first, last = weights.variant_offsets[at], weights.variant_offsets[at + 1]
+    found = np.empty(count + last - first, np.uint32)
+    count = 0
+    for k in range(keyed):
+        for position in range(ranges[k, 0], ranges[k, 1]):
+            found[count] = key_tokens[position]
+            count += 1
+    for position in range(first, last):
+        other = word(words, listed, weights.variant_others[position])
+        if other >= 0:
+            found[count] = other
+            count += 1
+    found = np.sort(found[:count])
+    kept = 0
+    for x in range(count):
+        if listed.kind[found[x]] == ORDINARY and (kept == 0 or found[x] != found[kept - 1]):
+            found[kept] = found[x]
+            kept += 1
+    return found[:kept]
 
 
 @compiled
@@ -161,14 +169,13 @@ def like_tokens(
     """Pairs (a, b, gain) of like ordinary tokens with first <= a < last and a <= b: each is like itself."""
     work = scratch()
     probes = np.empty(PROBES, np.uint64)
-    seen, found = np.full(listed.rarity.size, -1, np.int64), np.empty(listed.rarity.size, np.uint32)
     size = 1 << 16
     left, right, gains = np.empty(size, np.uint32), np.empty(size, np.uint32), np.empty(size, np.float32)
     at = 0
     for a in range(first, last):
         if listed.kind[a] != ORDINARY:
             continue
-        for b in _alike(a, listed, listed, keys, key_tokens, buckets, words, weights, probes, seen, found):
+        for b in _alike(a, listed, listed, keys, key_tokens, buckets, words, weights, probes):
             if b < a:
                 continue
             gain = token_gain(a, listed, b, listed, False, weights, work.rows)
@@ -192,7 +199,6 @@ def neighbours(
     tokens, gains = np.empty(size, np.uint32), np.empty(size, np.float32)
     offsets = np.zeros(queries.rarity.size + 1, np.int64)
     probes = np.empty(PROBES, np.uint64)
-    seen, found = np.full(listed.rarity.size, -1, np.int64), np.empty(listed.rarity.size, np.uint32)
     at = 0
     for q in range(queries.rarity.size):
         first = at
@@ -207,10 +213,7 @@ def neighbours(
                     tokens[at], gains[at] = index.near_tokens[position], index.near_gains[position]
                     at += 1
             else:
-                alike = _alike(
-                    q, queries, listed, index.keys, index.key_tokens, index.buckets, index.words, weights, probes, seen, found
-                )
-                for t in alike:
+                for t in _alike(q, queries, listed, index.keys, index.key_tokens, index.buckets, index.words, weights, probes):
                     gain = token_gain(q, queries, t, listed, False, weights, work.rows)
                     if gain <= 0.0:
                         continue

@@ -1,8 +1,8 @@
 """From travellers to the listed names that may be theirs.
 
-A name is judged by its own tokens: those that are like one of the traveller's stand in a table (`slots`) for as long as the
-traveller is looked at, with what each pairing is worth. So no array over all names is touched, and the work of one traveller
-is the postings of the rarer tokens, which are read in sequence.
+A name is judged by its own tokens: those that are like one of the traveller's stand in a table (`reach.Table`) for as long
+as the traveller is looked at, with what each pairing is worth. The work of one traveller is the postings of those tokens,
+which are read in sequence.
 """
 
 from typing import Final, NamedTuple
@@ -10,22 +10,22 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from watchlists.kernels.alignment import Scratch, align_gains, is_title, least_price, scratch, together, token_gain, untogether
-from watchlists.kernels.births import best_birth, birth_level
+from watchlists.kernels import reach
+from watchlists.kernels.alignment import Scratch, align_gains, least_price, scratch, together, token_gain, untogether
+from watchlists.kernels.births import best_birth, level
 from watchlists.kernels.compiled import compiled
-from watchlists.kernels.neighbours import find, may_stand_together, neighbours, word
-from watchlists.kernels.sounds import hash_sounds
+from watchlists.kernels.neighbours import neighbours
+from watchlists.kernels.reach import ABSENT, LAST_FIXED, NEVER, PARTNER, SMALL, STRANGE, UNSEEN, Table
 from watchlists.kernels.types import (
-    CUT_LETTERS,
     INITIAL,
     INLINE,
-    MAX_LETTERS,
     MAX_TOKENS,
+    NAME,
     NO_BIRTH,
     NO_NAME,
     ORDINARY,
     OTHER_BIRTH,
-    PARTICLE,
+    OTHERS,
     Births,
     BirthWeights,
     Index,
@@ -35,29 +35,42 @@ from watchlists.kernels.types import (
     Weights,
 )
 
-SHORTEST_PART: Final = 3  # sounds of a token that is looked for inside another
-# Fixed rows of the table: an ordinary token like none of the traveller's, an initial or particle, no token, and tokens of
-# a name too long for its postings to hold them.
-STRANGE, SMALL, ABSENT, UNSEEN, LAST_FIXED = 0, 1, 2, 3, 3
-PIECE, NEVER = 254, 255  # steps of what may be a part of a joined token, and of particles: no name is met over them
-SHORTEST_JOINED: Final = 5  # sounds of a token that may be any number of listed ones
-UNLIKE_PARTICLES: Final = 0.5  # nats that two different particles add at most, which is their rarity
-PARTNER: Final = 8  # more than the tokens without partner that a posting can hold
-SLACK: Final = 1e-3  # nats: bounds are summed in float32
-MOST_JOINED: Final = 6  # tokens of a name up to which pairs of them are looked for as one
+_SLACK: Final = 1e-3  # nats: bounds are summed in float32
 
 
-class Table(NamedTuple):
-    """The listed tokens that are like some of one traveller's, after the fixed rows; how many are in use is told beside it."""
+class Asked(NamedTuple):
+    """What a name must bring to one traveller, by the date of birth of its entry."""
 
-    tokens: NDArray[np.uint32]
-    gains: NDArray[np.float32]  # (n, MAX_TOKENS) as each of the traveller's tokens
-    best: NDArray[np.float32]  # the most it can be worth by itself
-    joined: NDArray[np.float32]  # the most it can be worth as, or in, a joined token
-    whole: NDArray[np.bool_]  # joined with no other listed token
-    step: NDArray[np.uint8]  # at which names with this token are met first
-    worth: NDArray[np.float32]  # what it adds to the bound of a name,
-    tally: NDArray[np.int64]  # PARTNER for each of the traveller's tokens that it can be partner to, 1 if to none
+    floor: float
+    undated: float  # of an entry without date of birth, or more where that is less than `floor`; of others its log-odds come off
+    near: float  # of an entry with several dates or a range of years: at least
+    far: float  # of one whose date disagrees altogether
+    dated: bool  # the traveller's own is known
+    first: int  # year of birth
+    last: int
+    month: int
+    day: int
+    date: int  # month * 32 + day, -1 where not known to the day
+
+
+class Passing(NamedTuple):
+    """Postings that are not passed over, and at last the score of each name: working memory that grows with the longest list."""
+
+    rows: NDArray[np.int64]  # of the table
+    postings: NDArray[np.int64]
+    needs: NDArray[np.float64]
+    scores: NDArray[np.float64]
+
+
+class Prices(NamedTuple):
+    """What a name is sure to cost one traveller, by its tokens that can have a partner and those that cannot."""
+
+    priced: int  # the traveller's ordinary tokens
+    initials: int  # the traveller's
+    most: float  # what the initials can add
+    cut: bool
+    least: NDArray[np.float64]  # (MAX_TOKENS + 1, MAX_TOKENS + 1) by the tokens without partner: traveller's, name's
+    bounds: NDArray[np.float64]  # by the tally of a posting: the initials' part less the price, with slack
 
 
 @compiled
@@ -81,319 +94,318 @@ def search(
     that is like the traveller's leads to it, and aligned where they could reach what is needed.
     """
     near, near_tokens, near_gains = neighbours(queries, listed, index, weights)
-    work = scratch()
-    parts = np.empty((2 * MAX_TOKENS, 2), np.int64)
-    addends = np.empty(2 * MAX_TOKENS, np.float64)
-    pair = np.empty(MAX_LETTERS * 2 + 2, np.uint8)
-    probes = np.empty(256, np.uint32)
-    probe_gains = np.empty(256, np.float64)
-    probe_whole = np.empty(256, np.bool_)
     # Of each listed token its row of the table; where it has none STRANGE, or SMALL if it is no ordinary one.
-    slots = np.where(listed.kind == ORDINARY, STRANGE, SMALL).astype(np.uint16)
-    slots = np.concatenate((slots, np.array([ABSENT, UNSEEN], np.uint16)))
-    table = _table(4096)
-    ends = np.zeros(MAX_TOKENS + 1, np.int64)
-    born_as = np.zeros(4, np.int16)
-    prices = np.zeros(PARTNER * (3 * INLINE + 4), np.float64)
+    slots = np.empty(listed.kind.size + 2, np.uint32)
+    for token in range(listed.kind.size):
+        slots[token] = STRANGE if listed.kind[token] == ORDINARY else SMALL
+    slots[listed.kind.size], slots[listed.kind.size + 1] = ABSENT, UNSEEN
+    rows, worth, probes = reach.table(4096), reach.reach(), reach.probes()
+    work = scratch()
+    passing = _passing(4096)
+    least = np.zeros((MAX_TOKENS + 1, MAX_TOKENS + 1), np.float64)
+    for mine in range(MAX_TOKENS + 1):
+        for theirs in range(MAX_TOKENS + 1):
+            least[mine, theirs] = least_price(mine, theirs, weights)
+    bounds = np.zeros(PARTNER * (3 * INLINE + 4), np.float64)
     size = 1024
     found_q, found_n, found_s = np.empty(size, np.uint32), np.empty(size, np.uint32), np.empty(size, np.float64)
     at = 0
-    surest = max(birth_weights)
-    small = max(weights.initial, UNLIKE_PARTICLES)  # the most that a listed initial or another particle adds
     for query in range(query_names.offsets.size - 1):
         q0, q1 = int(query_names.offsets[query]), int(query_names.offsets[query + 1])
         m = q1 - q0
-        floor = needs.name[query]
-        own = needs.births[query]
-        dated = own[0] > 0
-        # What a name must bring: of an entry without, with a like and with another date of birth.
-        undated_need = max(floor, needs.total - needs.other[query])
-        near_need = max(floor, undated_need - surest) if dated else undated_need
-        far_need = undated_need - birth_weights.disjoint if dated else undated_need
-        least_need = min(near_need, undated_need)
-
-        best = np.zeros(m, np.float64)  # what each of the traveller's tokens can be worth
-        lift = np.zeros(m, np.float64)  # the same as a part of joined tokens
-        length = np.zeros(m, np.int64)  # of the postings that each leads to
-        ordinary = initials = 0
         minor = 0.0  # what initials and particles, which have no neighbours, can add
-        for i in range(m):
-            q = query_names.tokens[q0 + i]
+        initials = 0
+        for q in query_names.tokens[q0:q1]:
             if queries.kind[q] != ORDINARY:
                 minor += weights.initial if queries.kind[q] == INITIAL else weights.particle
                 initials += queries.kind[q] == INITIAL
-                continue
-            ordinary += 1
-            best[i] = small
-            for position in range(near[q], near[q + 1]):
-                t = near_tokens[position]
-                best[i] = max(best[i], float(near_gains[position]))
-                length[i] += index.postings[t + 1] - index.postings[t]
-        joined = _joined(query, query_names, queries, listed, index, pair, probes, probe_gains, probe_whole, lift)
-        prefixed = cut[query] and _cut_short(query, query_names, queries, listed, index, weights, best)
-        for i in range(m):
-            q = query_names.tokens[q0 + i]
-            if _may_be_several(q, queries, listed, index):
-                lift[i] = max(lift[i], float(queries.rarity[q]))
-        best = np.maximum(best, lift)
-        order = np.argsort(length, kind="mergesort")
-
-        # The listed tokens that count for this traveller, those of each step (of one more for joined ones) end to end.
-        used = LAST_FIXED
-        for step in range(m):
-            i = order[step]
-            q = query_names.tokens[q0 + i]
-            for position in range(near[q], near[q + 1]):
-                table, used = _worth(near_tokens[position], near_gains[position], i, step, used, slots, table)
-            if prefixed:
-                first, last = _prefixed(queries, q, listed, index)
-                for position in range(first, last):
-                    t = index.by_sound[position]
-                    gain = min(float(listed.rarity[t]), weights.cut * CUT_LETTERS)
-                    if listed.kind[t] == ORDINARY:
-                        table, used = _worth(t, gain, i, step, used, slots, table)
-            ends[step] = used
-        # Of two tokens that are like one listed token, one may be had for little where the other finds its partner.
-        priced = ordinary - _doubled(table, used, m)
-        for x in range(joined):
-            table, used = _worth(probes[x], probe_gains[x], -1, m, used, slots, table)
-            row = int(slots[probes[x]])
-            table.joined[row] = max(table.joined[row], probe_gains[x])
-            table.whole[row] = table.whole[row] or probe_whole[x]
-        ends[m] = used
-        for i in range(m):
-            q = query_names.tokens[q0 + i]
-            if not _may_be_several(q, queries, listed, index):
-                continue
-            first, last = int(queries.offsets[q]), int(queries.offsets[q + 1])
-            for start in range(first, last - 1):
-                for stop in range(start + 2, last + 1):
-                    for x in range(_exact(queries.sounds, start, stop, listed, index, probes, 0, True)):
-                        table, used = _worth(probes[x], 0.0, -1, PIECE, used, slots, table)
-                        row = int(slots[probes[x]])
-                        table.joined[row] = max(table.joined[row], min(listed.rarity[probes[x]], queries.rarity[q]))
-        for i in range(m):
-            q = query_names.tokens[q0 + i]
-            same = word(index.words, listed, queries.identity[q]) if queries.kind[q] == PARTICLE else -1
-            if same >= 0:
-                table, used = _worth(same, weights.particle, i, NEVER, used, slots, table)
-        # What a token adds to a name at most, and what it leaves without a partner.
-        for row in range(LAST_FIXED + 1, used + 1):
-            table.worth[row] = max(table.best[row], table.joined[row])
-            table.tally[row] = 0 if table.step[row] == NEVER else PARTNER if table.joined[row] == 0.0 else 3 * PARTNER
-        table.worth[:LAST_FIXED] = 0.0
-        table.worth[SMALL], table.worth[UNSEEN] = small, np.inf
-        table.tally[STRANGE], table.tally[SMALL], table.tally[ABSENT], table.tally[UNSEEN] = 1, PARTNER, 0, 0
-        for count in range(prices.size):
-            partners, strangers = count // PARTNER, count % PARTNER
-            price = _sure_price(priced, partners, strangers, initials, cut[query], weights)
-            prices[count] = initials * weights.initial + SLACK - price
-        undated_least, near_least, far_least = (
-            untogether(undated_need, weights),
-            untogether(near_need, weights),
-            untogether(far_need, weights),
+        rows, used, priced = reach.fill(
+            query,
+            query_names,
+            queries,
+            cut[query],
+            listed,
+            index,
+            weights,
+            near,
+            near_tokens,
+            near_gains,
+            slots,
+            rows,
+            worth,
+            probes,
         )
-
-        rest = best.sum() + minor  # what tokens of later steps, and earlier ones as parts of a joined one, can add
-        row = LAST_FIXED
+        asked = _asked(needs, query, birth_weights)
+        prices = Prices(priced, initials, initials * weights.initial, cut[query], least, bounds)
+        for tally in range(bounds.size):
+            bounds[tally] = prices.most + _SLACK - _sure_price(tally // PARTNER, tally % PARTNER, prices)
+        row = LAST_FIXED + 1
+        # What tokens of later steps, and earlier ones as parts of a joined one, can add.
+        rest = worth.best.sum() + minor
         for step in range(m + 1):
-            i = order[step] if step < m else -1
-            rest = rest - best[i] if step < m else lift.sum() + minor + m * small
-            while row < ends[step]:
-                row += 1
-                t = table.tokens[row]
-                gain = float(table.gains[row, i]) if step < m else 0.0
-                most = together(max(gain, lift[i]) + rest if step < m else rest, weights)
-                if most < least_need:
-                    continue
-                worth, own_tally = table.worth[row], table.tally[row]
-                year, day = own[0], (own[2] << 5) + own[3]
-                inexact = own[0] != own[1] or own[3] == 0
-                for posting in range(index.postings[t], index.postings[t + 1]):
-                    born = index.posting_births[posting]
-                    if not dated or born == NO_BIRTH:
-                        need, least = undated_need, undated_least
-                    elif inexact or born == OTHER_BIRTH or born >> 9 == year or born & 511 == day:
-                        need, least = near_need, near_least
-                    else:  # DATE_DISJOINT
-                        need, least = far_need, far_least
-                    if most < need:
-                        continue
-                    bound, count = worth, own_tally
-                    for x in range(INLINE):
-                        slot = slots[index.posting_others[posting, x]]
-                        bound += table.worth[slot]
-                        count += table.tally[slot]
-                    if bound + prices[count] < least:
-                        continue
-                    name = index.posting_names[posting]
-                    # As the bound above, but exact for the tokens that the posting has no room for and for parts of a
-                    # joined token, which count only where there are two of them.
-                    alone, with_joined = float(table.best[row]), float(table.worth[row])
-                    partners = 1 if alone > 0.0 else 0
-                    strangers = 1 - partners
-                    pieces = 1 if table.joined[row] > 0.0 else 0
-                    joins = table.whole[row]
-                    particles = False
-                    leads = True
-                    t0, t1 = int(listed_names.offsets[name]), int(listed_names.offsets[name + 1])
-                    for position in range(t0, t1):
-                        other = int(listed_names.tokens[position])
-                        if other == t:
-                            continue
-                        slot = int(slots[other])
-                        if slot > LAST_FIXED and table.step[slot] <= step:
-                            # The name was met over this token before, or is over one that is more alike.
-                            theirs = float(table.gains[slot, i]) if step < m else 0.0
-                            if table.step[slot] < step or theirs > gain or (theirs == gain and other < t):
-                                leads = False
-                                break
-                        with_joined += table.worth[slot]
-                        if slot == STRANGE:
-                            strangers += 1
-                        elif slot == SMALL:
-                            alone += small
-                            partners += 1
-                            particles = True
-                        else:
-                            alone += table.best[slot]
-                            if table.step[slot] == NEVER:
-                                particles = True
-                            else:
-                                partners += table.best[slot] > 0.0
-                                strangers += table.best[slot] == 0.0
-                            pieces += table.joined[slot] > 0.0
-                            joins = joins or table.whole[slot]
-                    if not leads:
-                        continue
-                    joins = joins or pieces > 1 or (pieces == 1 and (particles or strangers > 0))
-                    highest = together((with_joined if joins else alone) + initials * weights.initial, weights)
-                    if not joins:
-                        highest -= _sure_price(priced, partners, strangers, initials, cut[query], weights)
-                    if highest < need:
-                        continue
-                    if need == near_need and dated and born != NO_BIRTH:
-                        if born == OTHER_BIRTH:
-                            value, _, _ = best_birth(own, births, name_entries[name], birth_weights)
-                        else:
-                            born_as[0] = born_as[1] = born >> np.uint32(9)
-                            born_as[2], born_as[3] = (born >> np.uint32(5)) & np.uint32(15), born & np.uint32(31)
-                            value, _ = birth_level(own, born_as, birth_weights)
-                        need = max(floor, undated_need - value)
-                        if highest < need:
-                            continue
-                    _gains_of(q0, m, query_names, queries, cut[query], t0, t1, listed_names, listed, weights, slots, table, work)
-                    score, _ = align_gains(
-                        query,
-                        query_names,
-                        queries,
-                        cut[query],
-                        name,
-                        listed_names,
-                        listed,
-                        weights,
-                        work,
-                        parts,
-                        addends,
-                        joins,
-                    )
-                    if score >= need and not joins:  # what is found is scored as everywhere, joined tokens and all
-                        score, _ = align_gains(
-                            query,
-                            query_names,
-                            queries,
-                            cut[query],
-                            name,
-                            listed_names,
-                            listed,
-                            weights,
-                            work,
-                            parts,
-                            addends,
-                            True,
-                        )
-                    if score < need:
-                        continue
+            own = worth.order[step] if step < m else -1
+            lift = worth.lift[own] if step < m else 0.0
+            rest = rest - worth.best[own] if step < m else worth.lift.sum() + minor + m * rows.worth[SMALL]
+            last = worth.ends[step] + 1
+            length = _lengths(row, last, index, rows)
+            if length > passing.rows.size:
+                passing = _passing(2 * length)
+            count = _due(row, last, own, lift, rest, asked, rows, index, weights, birth_weights, passing)
+            count = _pass(count, bounds, slots, rows, index, weights, passing)
+            _judge(
+                count,
+                step,
+                own,
+                query,
+                query_names,
+                queries,
+                asked,
+                needs.births[query],
+                prices,
+                slots,
+                rows,
+                listed_names,
+                listed,
+                index,
+                weights,
+                name_entries,
+                births,
+                birth_weights,
+                work,
+                passing,
+            )
+            for x in range(count):
+                if passing.scores[x] != NO_NAME:
                     if at == size:
                         size *= 2
                         found_q, found_n, found_s = _more(size, found_q, found_n, found_s)
-                    found_q[at], found_n[at], found_s[at] = query, name, score
+                    found_q[at], found_s[at] = query, passing.scores[x]
+                    found_n[at] = index.postings[passing.postings[x], NAME]
                     at += 1
-            if step < m:
-                rest += lift[i]
-        for row in range(LAST_FIXED + 1, used + 1):
-            slots[table.tokens[row]] = STRANGE if table.step[row] != NEVER else SMALL
+            rest += lift
+            row = last
+        reach.clear(slots, rows, used)
     return found_q[:at].copy(), found_n[:at].copy(), found_s[:at].copy()
 
 
 @compiled
-def _table(room: int) -> Table:
-    return Table(
-        np.empty(room, np.uint32),
-        np.empty((room, MAX_TOKENS), np.float32),
-        np.empty(room, np.float32),
-        np.empty(room, np.float32),
-        np.empty(room, np.bool_),
-        np.empty(room, np.uint8),
-        np.empty(room, np.float32),
-        np.empty(room, np.int64),
+def _asked(needs: Needs, query: int, weights: BirthWeights) -> Asked:
+    own = needs.births[query]
+    floor = needs.name[query]
+    dated = own[0] > 0
+    undated = needs.total - needs.other[query]
+    near = max(floor, undated - max(weights)) if dated else max(floor, undated)
+    far = max(floor, undated - weights.disjoint)
+    return Asked(
+        floor,
+        undated,
+        near,
+        far,
+        dated,
+        int(own[0]),
+        int(own[1]),
+        int(own[2]),
+        int(own[3]),
+        (int(own[2]) << 5) + int(own[3]) if own[0] == own[1] and own[3] > 0 else -1,
     )
 
 
 @compiled
-def _roomier(table: Table) -> Table:
-    old = table.tokens.size
-    new = _table(2 * old)
-    new.tokens[:old], new.gains[:old, :], new.best[:old] = table.tokens, table.gains, table.best
-    new.joined[:old], new.whole[:old], new.step[:old] = table.joined, table.whole, table.step
-    return new
+def _passing(room: int) -> Passing:
+    return Passing(np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.float64), np.empty(room, np.float64))
 
 
 @compiled
-def _worth(token: int, gain: float, i: int, step: int, used: int, slots: NDArray[np.uint16], table: Table) -> tuple[Table, int]:
-    """Note that a listed token is worth `gain` as the traveller's token i (-1: joined); the table and its rows used now."""
-    row = int(slots[token])
-    if row <= LAST_FIXED:
-        if used + 1 == table.tokens.size:
-            table = _roomier(table)
-        used += 1
-        row = used
-        slots[token] = row
-        table.tokens[row] = token
-        table.gains[row, :] = NO_NAME
-        table.best[row] = table.joined[row] = 0.0
-        table.whole[row] = False
-        table.step[row] = step
-    if i >= 0:
-        table.gains[row, i] = max(table.gains[row, i], gain)
-        table.best[row] = max(table.best[row], gain)
-    return table, used
+def _lengths(first: int, last: int, index: Index, rows: Table) -> int:
+    """How many postings these rows of the table lead to.
+
+    The lists lie anywhere in memory. Here the first posting of each is asked for, so that the processor waits for all of
+    them together and not for one after the other.
+    """
+    length = 0
+    for row in range(first, last):
+        t = rows.tokens[row]
+        start, stop = index.offsets[t], index.offsets[t + 1]
+        if start < stop:
+            rows.fetched[row] = index.born[start]
+        length += stop - start
+    return length
 
 
 @compiled
-def _sure_price(ordinary: int, partners: int, strangers: int, initials: int, cut: bool, weights: Weights) -> float:
+def _due(
+    first: int,
+    last: int,
+    own: int,
+    lift: float,
+    rest: float,
+    asked: Asked,
+    rows: Table,
+    index: Index,
+    weights: Weights,
+    birth_weights: BirthWeights,
+    out: Passing,
+) -> int:
+    """Put those postings of rows first to last - 1 into `out` whose date of birth lets them reach what is needed.
+
+    The rows are like the traveller's token `own` (-1: joined); `rest` is what all but that one can add. Returns how many.
+    """
+    undated = max(asked.floor, asked.undated)
+    count = 0
+    for row in range(first, last):
+        gain = float(rows.gains[row, own]) if own >= 0 else 0.0
+        most = together(max(gain, lift) + rest, weights.together, weights.knee, weights.slope)
+        if most < min(asked.near, undated):
+            continue
+        t = rows.tokens[row]
+        for posting in range(index.offsets[t], index.offsets[t + 1]):
+            born = index.born[posting]
+            if not asked.dated or born == NO_BIRTH:
+                need = undated
+            elif born == OTHER_BIRTH:
+                need = asked.near
+            else:
+                year = int(born >> 9)
+                need = asked.far
+                if (asked.first <= year <= asked.last) or born & 511 == asked.date:  # else DATE_DISJOINT
+                    month, day = int((born >> 5) & 15), int(born & 31)
+                    value, _ = level(asked.first, asked.last, asked.month, asked.day, year, year, month, day, birth_weights)
+                    need = max(asked.floor, asked.undated - value)
+            if most >= need:
+                out.rows[count], out.postings[count], out.needs[count] = row, posting, need
+                count += 1
+    return count
+
+
+@compiled
+def _pass(
+    count: int, bounds: NDArray[np.float64], slots: NDArray[np.uint32], rows: Table, index: Index, weights: Weights, out: Passing
+) -> int:
+    """Keep those of the first `count` in `out` whose other tokens let them reach what is needed; returns how many.
+
+    Apart from `_due`, so that the processor reads many postings at once: here next to none passes.
+    """
+    kept = 0
+    for x in range(count):
+        row, posting = out.rows[x], out.postings[x]
+        bound, tally = rows.worth[row], rows.tally[row]
+        for other in range(OTHERS, OTHERS + INLINE):
+            slot = slots[index.postings[posting, other]]
+            bound += rows.worth[slot]
+            tally += rows.tally[slot]
+        if bound + bounds[tally] >= untogether(out.needs[x], weights.together, weights.knee, weights.slope):
+            out.rows[kept], out.postings[kept], out.needs[kept] = row, posting, out.needs[x]
+            kept += 1
+    return kept
+
+
+@compiled
+def _judge(
+    count: int,
+    step: int,
+    own: int,
+    query: int,
+    query_names: Names,
+    queries: Tokens,
+    asked: Asked,
+    born_own: NDArray[np.int16],
+    prices: Prices,
+    slots: NDArray[np.uint32],
+    rows: Table,
+    listed_names: Names,
+    listed: Tokens,
+    index: Index,
+    weights: Weights,
+    name_entries: NDArray[np.uint32],
+    births: Births,
+    birth_weights: BirthWeights,
+    work: Scratch,
+    passing: Passing,
+) -> None:
+    """Set `passing.scores` of the first `count`: the log-odds of the name, or NO_NAME where they are not what is needed or the
+    name was met before.
+
+    As the bound by which they passed, but exact for the tokens that a posting has no room for and for parts of a joined
+    token, which count only where there are two of them.
+    """
+    parts = np.empty((2 * MAX_TOKENS, 2), np.int64)
+    addends = np.empty(2 * MAX_TOKENS, np.float64)
+    base, knee, slope = weights.together, weights.knee, weights.slope
+    for x in range(count):
+        passing.scores[x] = NO_NAME
+        row, posting, need = passing.rows[x], passing.postings[x], passing.needs[x]
+        t = rows.tokens[row]
+        gain = float(rows.gains[row, own]) if own >= 0 else 0.0
+        name = index.postings[posting, NAME]
+        alone, with_joined = float(rows.best[row]), float(rows.worth[row])
+        partners = 1 if alone > 0.0 else 0
+        strangers = 1 - partners
+        pieces = 1 if rows.joined[row] > 0.0 else 0
+        joins = rows.whole[row]
+        particles = False
+        leads = True
+        t0, t1 = int(listed_names.offsets[name]), int(listed_names.offsets[name + 1])
+        for position in range(t0, t1):
+            other = listed_names.tokens[position]
+            if other == t:
+                continue
+            slot = int(slots[other])
+            if slot > LAST_FIXED and rows.step[slot] <= step:
+                # The name was met over this token before, or is over one that is more alike.
+                theirs = float(rows.gains[slot, own]) if own >= 0 else 0.0
+                if rows.step[slot] < step or theirs > gain or (theirs == gain and other < t):
+                    leads = False
+                    break
+            with_joined += rows.worth[slot]
+            if slot == STRANGE:
+                strangers += 1
+            elif slot == SMALL:
+                alone += rows.worth[SMALL]
+                partners += 1
+                particles = True
+            else:
+                alone += rows.best[slot]
+                if rows.step[slot] == NEVER:
+                    particles = True
+                else:
+                    partners += rows.best[slot] > 0.0
+                    strangers += rows.best[slot] == 0.0
+                pieces += rows.joined[slot] > 0.0
+                joins = joins or rows.whole[slot]
+        if not leads:
+            continue
+        joins = joins or pieces > 1 or (pieces == 1 and (particles or strangers > 0))
+        highest = together((with_joined if joins else alone) + prices.most, base, knee, slope)
+        if not joins:
+            highest -= _sure_price(partners, strangers, prices)
+        if highest < need:
+            continue
+        if asked.dated and index.born[posting] == OTHER_BIRTH:
+            need = max(asked.floor, asked.undated - best_birth(born_own, births, name_entries[name], birth_weights)[0])
+            if highest < need:
+                continue
+        _gains_of(query, query_names, queries, prices.cut, t0, t1, listed_names, listed, weights, slots, rows, work)
+        score, _ = align_gains(
+            query, query_names, queries, prices.cut, name, listed_names, listed, weights, work, parts, addends, joins
+        )
+        if score >= need and not joins:  # what is found is scored as everywhere, joined tokens and all
+            score, _ = align_gains(
+                query, query_names, queries, prices.cut, name, listed_names, listed, weights, work, parts, addends, True
+            )
+        if score >= need:
+            passing.scores[x] = score
+
+
+@compiled
+def _sure_price(partners: int, strangers: int, prices: Prices) -> float:
     """The least price of a name: strangers may have an initial for partner, and cost little where a name is cut short."""
-    return least_price(max(0, ordinary - partners), 0 if cut else max(0, strangers - initials), weights)
-
-
-@compiled
-def _doubled(table: Table, used: int, m: int) -> int:
-    """How many of the traveller's m tokens are like a listed token that one before them is like too."""
-    doubled = 0
-    for i in range(m):
-        shared = False
-        for row in range(LAST_FIXED + 1, used + 1):
-            if table.gains[row, i] > 0.0:
-                for j in range(i):
-                    shared = shared or table.gains[row, j] > 0.0
-        doubled += shared
-    return doubled
+    lacking = 0 if prices.cut else max(0, strangers - prices.initials)
+    return float(prices.least[max(0, prices.priced - partners), min(lacking, MAX_TOKENS)])
 
 
 @compiled
 def _gains_of(
-    q0: int,
-    m: int,
+    query: int,
     query_names: Names,
     queries: Tokens,
     cut: bool,
@@ -402,186 +414,21 @@ def _gains_of(
     listed_names: Names,
     listed: Tokens,
     weights: Weights,
-    slots: NDArray[np.uint16],
-    table: Table,
+    slots: NDArray[np.uint32],
+    rows: Table,
     work: Scratch,
 ) -> None:
     """Fill `work.gains` as `alignment.fill_gains` does, ordinary tokens from the table."""
+    q0, m = query_names.offsets[query], query_names.offsets[query + 1] - query_names.offsets[query]
     for j in range(t1 - t0):
         t = listed_names.tokens[t0 + j]
         slot = int(slots[t])
         for i in range(m):
             q = query_names.tokens[q0 + i]
             if queries.kind[q] == ORDINARY and listed.kind[t] == ORDINARY and not cut:
-                work.gains[i, j] = table.gains[slot, i] if slot > LAST_FIXED else NO_NAME
+                work.gains[i, j] = rows.gains[slot, i] if slot > LAST_FIXED else NO_NAME
             else:
                 work.gains[i, j] = token_gain(q, queries, t, listed, cut, weights, work.rows)
-
-
-@compiled
-def _joined(
-    query: int,
-    query_names: Names,
-    queries: Tokens,
-    listed: Tokens,
-    index: Index,
-    pair: NDArray[np.uint8],
-    probes: NDArray[np.uint32],
-    gains: NDArray[np.float64],
-    whole: NDArray[np.bool_],
-    lift: NDArray[np.float64],
-) -> int:
-    """Listed tokens that two of the traveller's make when written as one, and those that one of them is made of.
-
-    Fills `probes`, `gains` and `whole` with them, what they are worth at most and whether by themselves, raises `lift` of
-    the traveller's tokens to what they may then be worth, and returns how many there are.
-    """
-    q0, q1 = int(query_names.offsets[query]), int(query_names.offsets[query + 1])
-    count = 0
-    plain = np.uint64(0)
-    met = np.empty(probes.size, np.bool_)
-    for i in range(q1 - q0):
-        a = query_names.tokens[q0 + i]
-        a0, a1 = int(queries.offsets[a]), int(queries.offsets[a + 1])
-        if q1 - q0 <= MOST_JOINED:
-            for j in range(q1 - q0):
-                b = query_names.tokens[q0 + j]
-                b0, b1 = int(queries.offsets[b]), int(queries.offsets[b + 1])
-                length = a1 - a0 + b1 - b0
-                if i == j or a1 - a0 < 2 or b1 - b0 < 2 or length > MAX_LETTERS:
-                    continue
-                if queries.sounds[a1 - 1] == queries.sounds[b0]:  # written as one, doubled letters fall together
-                    b0 += 1
-                    length -= 1
-                pair[: a1 - a0] = queries.sounds[a0:a1]
-                pair[a1 - a0 : length] = queries.sounds[b0:b1]
-                low, high = find(index.keys, index.buckets, hash_sounds(pair, 0, length, -1, plain))
-                for position in range(low, high):
-                    t = index.key_tokens[position]
-                    if count < probes.size and listed.kind[t] == ORDINARY:
-                        probes[count], whole[count] = t, True
-                        gains[count] = listed.rarity[t]
-                        count += 1
-                        lift[i], lift[j] = max(lift[i], listed.rarity[t] / 2.0), max(lift[j], listed.rarity[t] / 2.0)
-        for split in range(a0 + 2, a1 - 1 if a1 - a0 >= 5 else a0):
-            titled = is_title(queries.sounds, split, a1)
-            lefts = _exact(queries.sounds, a0, split, listed, index, probes, count, False)
-            rights = lefts
-            if lefts > count and not titled:
-                rights = _exact(queries.sounds, split, a1, listed, index, probes, lefts, False)
-            if titled:
-                for x in range(count, lefts):
-                    gains[x], whole[x] = listed.rarity[probes[x]], True
-                    lift[i] = max(lift[i], gains[x])
-                count = lefts
-                continue
-            found = count  # both of the parts must stand in one name
-            met[count:rights] = False
-            for x in range(count, lefts):
-                for y in range(lefts, rights):
-                    if may_stand_together(index.pairs, probes[x], probes[y]):
-                        met[x] = met[y] = True
-                        lift[i] = max(lift[i], float(queries.rarity[a]))
-            for x in range(count, rights):
-                if met[x]:
-                    probes[found], gains[found], whole[found] = probes[x], listed.rarity[probes[x]], False
-                    found += 1
-            count = found
-    return count
-
-
-@compiled
-def _may_be_several(q: int, queries: Tokens, listed: Tokens, index: Index) -> bool:
-    """Whether a token is so long, and so unknown, that it may be several written as one."""
-    long = queries.offsets[q + 1] - queries.offsets[q] >= SHORTEST_JOINED
-    return bool(long and queries.kind[q] == ORDINARY and word(index.words, listed, queries.identity[q]) < 0)
-
-
-@compiled
-def _exact(
-    sounds: NDArray[np.uint8],
-    start: int,
-    stop: int,
-    listed: Tokens,
-    index: Index,
-    out: NDArray[np.uint32],
-    count: int,
-    clipped: bool,
-) -> int:
-    """Put the listed ordinary tokens of just these sounds into `out` after the `count` there, as far as there is room.
-
-    With `clipped` also those that have one more sound at either end: where words meet, a sound may be lost to the other.
-    Returns how many `out` holds then.
-    """
-    low, high = find(index.keys, index.buckets, hash_sounds(sounds, start, stop, -1, np.uint64(0)))
-    for position in range(low, high):
-        token = int(index.key_tokens[position])
-        first, last = int(listed.offsets[token]), int(listed.offsets[token + 1])
-        more = last - first - (stop - start)
-        if listed.kind[token] != ORDINARY or count == out.size or more < 0 or more > (1 if clipped else 0):
-            continue
-        for skipped in range(more + 1):
-            same = True
-            for i in range(stop - start):
-                same = same and sounds[start + i] == listed.sounds[first + skipped + i]
-            if same:
-                out[count] = token
-                count += 1
-                break
-    return count
-
-
-@compiled
-def _cut_short(
-    query: int,
-    query_names: Names,
-    queries: Tokens,
-    listed: Tokens,
-    index: Index,
-    weights: Weights,
-    best: NDArray[np.float64],
-) -> bool:
-    """Whether a token of the traveller begins a listed one; raises `best` of such tokens to what they may be worth."""
-    q0 = int(query_names.offsets[query])
-    found = False
-    for i in range(best.size):
-        first, last = _prefixed(queries, query_names.tokens[q0 + i], listed, index)
-        if first < last:
-            best[i] = max(best[i], weights.cut * CUT_LETTERS)
-            found = True
-    return found
-
-
-@compiled
-def _prefixed(queries: Tokens, q: int, listed: Tokens, index: Index) -> tuple[int, int]:
-    """First and last+1 position in `index.by_sound` of the listed tokens that begin with the sounds of token q."""
-    q0, q1 = int(queries.offsets[q]), int(queries.offsets[q + 1])
-    if queries.kind[q] != ORDINARY or q1 - q0 < SHORTEST_PART:
-        return 0, 0
-    ends = np.zeros(2, np.int64)
-    for side in range(2):
-        low, high = 0, index.by_sound.size
-        while low < high:
-            middle = (low + high) // 2
-            relation = _against_prefix(listed, index.by_sound[middle], queries.sounds, q0, q1)
-            if relation < 0 or (side == 1 and relation == 0):
-                low = middle + 1
-            else:
-                high = middle
-        ends[side] = low
-    return int(ends[0]), int(ends[1])
-
-
-@compiled
-def _against_prefix(listed: Tokens, token: int, sounds: NDArray[np.uint8], start: int, stop: int) -> int:
-    """-1, 0 or 1: the token sorts before the names that begin with these sounds, begins with them, or sorts after."""
-    t0, t1 = int(listed.offsets[token]), int(listed.offsets[token + 1])
-    for i in range(stop - start):
-        if t0 + i >= t1 or listed.sounds[t0 + i] < sounds[start + i]:
-            return -1
-        if listed.sounds[t0 + i] > sounds[start + i]:
-            return 1
-    return 0
 
 
 @compiled

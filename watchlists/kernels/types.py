@@ -13,7 +13,8 @@ ORDINARY, PARTICLE, INITIAL = 0, 1, 2
 UNMATCHED, TOGETHER = -2, -3
 IN_VARIANTS: Final = np.uint32(1 << 31)  # bit of Tokens.masks: the token stands in the tables of variants
 INLINE: Final = 4  # other tokens of its name that a posting holds
-NO_BIRTH, OTHER_BIRTH = 0, 1  # of a posting: the lookout has no date of birth; has several, or one that is not to the day
+NAME, OTHERS = 0, 1  # columns of a posting
+NO_BIRTH, OTHER_BIRTH = 0, 1  # of a posting: the lookout has no date of birth; has several, or a range of years
 NO_NAME: Final = -99.0  # log-odds of two names that share nothing that counts
 
 
@@ -47,11 +48,11 @@ class Index(NamedTuple):
     near_tokens: NDArray[np.uint32]
     near_gains: NDArray[np.float32]
     pairs: NDArray[np.uint64]  # tokens that stand in one name, see `neighbours.token_pairs`
-    postings: NDArray[np.int64]  # (n + 1) first name of each token
-    posting_names: NDArray[np.uint32]
-    # (n, INLINE) the name's other tokens, filled up with the number of tokens; that + 1 in all where there are more.
-    posting_others: NDArray[np.uint32]
-    posting_births: NDArray[np.uint32]  # year * 512 + month * 32 + day, or NO_BIRTH, OTHER_BIRTH
+    offsets: NDArray[np.int64]  # (n + 1) first posting of each token
+    # Of each posting the date of birth of the name's entry: year * 512 + month * 32 + day (0: unknown), or NO_BIRTH, OTHER_BIRTH.
+    born: NDArray[np.uint32]
+    # (n, OTHERS + INLINE) the name; its other tokens, filled up with the number of tokens, or that + 1 where there are more.
+    postings: NDArray[np.uint32]
 
 
 class Weights(NamedTuple):

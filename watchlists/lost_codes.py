@@ -49,7 +49,8 @@ class Coded(NamedTuple):
 def code(documents: pl.DataFrame) -> Coded:
     """Documents (number, issuer, type) as integers. A number that is none, of 1 to 24 characters A-Z and 0-9, is in no row."""
     read = documents.select(_READ)
-    length, value = read["length"].to_numpy().astype(np.int64), read["value"].to_numpy().astype(np.uint64)
+    length = np.where(read["known"].to_numpy(), read["length"].to_numpy(), 0).astype(np.int64)
+    value = read["value"].to_numpy().astype(np.uint64)
     short, long = np.flatnonzero((length > 0) & (length <= SHORT)), np.flatnonzero(length > SHORT)
     low = high = np.zeros(0, np.uint64)
     if long.size:
@@ -57,16 +58,21 @@ def code(documents: pl.DataFrame) -> Coded:
         low = halves["tail"].to_numpy().astype(np.uint64) + _FIRST[np.maximum(length[long] - _HALF, 0)]
         head = halves["head"].to_numpy().astype(np.uint64) + _FIRST[np.minimum(length[long], _HALF)]
         high = _mixed_whole(head ^ _mixed_whole(low))
-    return Coded(short, _mixed(value[short] + _FIRST[length[short]]), long, high, low, _places(read))
+    return Coded(short, _mixed(value[short] + _FIRST[length[short]]), long, high, low, _places(documents, read))
 
 
 def places_of(documents: pl.DataFrame) -> Places:
     """Places of a frame's issuers and types."""
-    return _places(documents.select(_PLACES))
+    return _places(documents, documents.select(_PLACES))
 
 
-def _places(read: pl.DataFrame) -> Places:
-    return Places(read["issuer"].to_numpy(), read["type"].to_numpy())
+def _places(documents: pl.DataFrame, read: pl.DataFrame) -> Places:
+    found = {}
+    for column in ("issuer", "type"):
+        found[column] = read[column].to_numpy()
+        if documents[column].null_count():
+            found[column] = np.where(documents[column].is_null().to_numpy(), UNKNOWN, found[column])
+    return Places(found["issuer"], found["type"])
 
 
 def _integer(part: pl.Expr) -> pl.Expr:
@@ -74,16 +80,16 @@ def _integer(part: pl.Expr) -> pl.Expr:
 
 
 def _place(column: str, vocabulary: pl.Enum) -> pl.Expr:
-    """Place of each value in the vocabulary, UNKNOWN for null."""
-    place = pl.col(column).cast(vocabulary, strict=False).to_physical().cast(pl.Int64).fill_null(_FOREIGN)
-    return pl.when(pl.col(column).is_null()).then(pl.lit(UNKNOWN, pl.Int64)).otherwise(place).alias(column)
+    """Place of each value in the vocabulary; of null too it says _FOREIGN."""
+    return pl.col(column).cast(vocabulary, strict=False).to_physical().cast(pl.Int64).fill_null(_FOREIGN)
 
 
 _NUMBER: Final = pl.col("number")
 _PLACES: Final = (_place("issuer", ISSUERS), _place("type", DOCUMENT_TYPES))
-# Built once: for one traveller, building the expressions takes as long as evaluating them.
+# Built once, and as few as will do: for the documents of a flight an expression costs more than its rows.
 _READ: Final = (
-    pl.when(_NUMBER.str.contains(rf"^[A-Z0-9]{{1,{LONGEST}}}$")).then(_NUMBER.str.len_bytes()).otherwise(0).alias("length"),
+    _NUMBER.str.contains(rf"^[A-Z0-9]{{1,{LONGEST}}}$").fill_null(False).alias("known"),
+    _NUMBER.str.len_bytes().fill_null(0).alias("length"),
     _integer(_NUMBER).alias("value"),  # of short numbers: long ones may be too large
     *_PLACES,
 )

@@ -13,7 +13,7 @@ integers, stand in a sorted table.
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import dataframely as dy
 import numpy as np
@@ -106,7 +106,7 @@ class LostIndex:
         type_agrees, type_fits = _compared(coded.places.types[row], self.places.types[series])
         fits = np.flatnonzero(issuer_fits & type_fits)
         order = fits[np.lexsort((series[fits], ~type_agrees[fits], ~issuer_agrees[fits], row[fits]))]
-        best = order[np.flatnonzero(np.diff(row[order], prepend=-1))]
+        best = order[_starts(row[order])]
         travellers = documents["traveller"].to_numpy()
         found = pl.DataFrame(
             {
@@ -154,10 +154,17 @@ def _compared(ours: Codes, theirs: Codes) -> tuple[Flags, Flags]:
 def _ordinals(groups: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Which row of its group each row is, from 0."""
     order = np.argsort(groups, kind="stable")
-    start = np.flatnonzero(np.diff(groups[order].astype(np.int64), prepend=-1))
+    start = _starts(groups[order])
     ordinals = np.empty(groups.size, np.uint32)
-    ordinals[order] = np.arange(groups.size) - np.repeat(start, np.diff(start, append=groups.size))
+    ordinals[order] = np.arange(groups.size) - np.repeat(start, np.diff(np.concatenate([start, [groups.size]])))
     return ordinals
+
+
+def _starts(ordered: NDArray[Any]) -> Codes:
+    """Where each run of equal values begins."""
+    first = np.ones(ordered.size, bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return np.flatnonzero(first)
 
 
 def _mask(bits: np.uint64) -> np.uint64:

@@ -99,6 +99,8 @@ def open_engine(
 def with_snapshot(engine: Engine, folder: Path, opened: Snapshot) -> Engine:
     """The engine with another version of the lists, opened from `folder` and kept before the first screening cites it."""
     artefacts.keep_snapshot(engine.artefacts, folder, opened)
+    if engine.parts.snapshot is not None:
+        artefacts.used(engine.artefacts, engine.parts.snapshot)
     return replace(engine, parts=replace(engine.parts, snapshot=opened))
 
 

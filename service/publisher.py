@@ -12,9 +12,11 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from referrals.artefacts import prune
 from referrals.engine import LOOKOUTS_BEHIND, Engine, with_snapshot
 from referrals.lookouts import publish
 from referrals.rescreen import beginning
@@ -25,6 +27,8 @@ from watchlists.compaction import COMPACT_FROM
 
 POLL: Final = 1.0  # seconds between looks at the snapshot that others may have replaced
 EFFECTIVE: Final = 5.0  # seconds within which a change shall be in force
+TIDY: Final = 3_600.0  # seconds between looks for snapshots that were kept and that nothing needs any more
+UNUSED: Final = timedelta(hours=1)  # by then what was begun with a snapshot is committed, and cites it
 RETOLD: Final = 60.0  # seconds after which a failure that lasts is logged again
 
 # What is done after lookouts came up, changed or began to act: with the engine that has them, and their source and entry_id.
@@ -48,6 +52,7 @@ class Publisher:
         self._looked = engine.clock()  # until when lookouts that begin to act were followed
         self._failing = False
         self._told = 0.0
+        self._tidied = float("-inf")
         self._closing = False
         self._woken = threading.Event()
         self._compaction: subprocess.Popen[bytes] | None = None
@@ -100,6 +105,7 @@ class Publisher:
                 self._step()
             self._begin()
             self._compact()
+            self._tidy()
 
     def _replaced(self) -> bool:
         """Whether another version is in force than the one in use."""
@@ -147,6 +153,17 @@ class Publisher:
             follow(engine, entries)
         except BaseException as error:
             report(self._log, error, method="follow", lookouts=len(entries))
+
+    def _tidy(self) -> None:
+        """Take away what is kept for nothing. In this thread, so that nothing is kept anew meanwhile."""
+        if time.monotonic() - self._tidied < TIDY:
+            return
+        self._tidied = time.monotonic()
+        engine = self._engine
+        try:
+            prune(engine.artefacts, engine.store, engine.parts.snapshot, engine.clock() - UNUSED)
+        except Exception as error:
+            report(self._log, error, method="prune")
 
     def _compact(self) -> None:
         """Begin to fold a delta that has grown into a new base, in a process of its own; `_replaced` sees the outcome."""

@@ -290,6 +290,11 @@ class Store:
         with self._engine.connect() as connection:
             return rescreens.last_snapshot(connection)
 
+    def cited_snapshots(self) -> set[str]:
+        """Hashes of the snapshots that replay, or the next pass over travellers under way, needs."""
+        with self._engine.connect() as connection:
+            return rescreens.cited_snapshots(connection)
+
     def oldest_under_way(self, at: datetime) -> datetime | None:
         """When the oldest screening of travellers under way at that time was made; None where nobody is."""
         with self._engine.connect() as connection:

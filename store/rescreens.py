@@ -119,6 +119,12 @@ def last_snapshot(connection: Connection) -> str | None:
     return last or connection.scalar(select(screenings.c.snapshot_hash).order_by(screenings.c.id.desc()).limit(1))
 
 
+def cited_snapshots(connection: Connection) -> set[str]:
+    """Snapshots that a screening cites, or the last pass."""
+    last = last_snapshot(connection)
+    return set(connection.scalars(select(screenings.c.snapshot_hash).distinct())) | ({last} if last else set())
+
+
 def oldest(connection: Connection, now: datetime) -> datetime | None:
     """When the oldest screening of travellers under way was made; None where nobody is."""
     first = connection.scalar(select(func.min(screenings.c.id)).where(screenings.c.active_until > now))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchlists.kernels.compiled import compiled
-from watchlists.kernels.sounds import has_article, probe_keys, share_key
+from watchlists.kernels.sounds import bone, has_article, one_apart, probe_keys, share_key
 from watchlists.kernels.types import (
     CUT_LETTERS,
     IN_VARIANTS,
@@ -62,7 +62,8 @@ def _spelling(
 def written_as(a: int, first: Tokens, b: int, second: Tokens, weights: Weights, rows: NDArray[np.float32]) -> float:
     """Cost in nats of writing one ordinary token as the other; -NO_NAME if they share no probe key.
 
-    Learned costs of the edits, dearer in short tokens; the article AL- may stand on one side only.
+    Learned costs of the edits, dearer in short tokens and with another first consonant; the article AL- may stand on one
+    side only. What is more than one edit and costs more than `several` is another token.
     """
     a0, a1 = int(first.offsets[a]), int(first.offsets[a + 1])
     b0, b1 = int(second.offsets[b]), int(second.offsets[b + 1])
@@ -74,7 +75,11 @@ def written_as(a: int, first: Tokens, b: int, second: Tokens, weights: Weights, 
         return best
     if abs(m - n) <= min(1 + min(m, n) // 4, 3):
         cost = _spelling(first.sounds, a0, a1, second.sounds, b0, b1, weights, rows)
-        best = weights.variant + weights.edit * cost * (1.0 + weights.short / max(m, n))
+        cost = weights.variant + weights.edit * cost * (1.0 + weights.short / max(m, n))
+        if bone(first.sounds[a0]) != bone(second.sounds[b0]):
+            cost += weights.first
+        if cost <= weights.several or one_apart(first.sounds, a0, a1, second.sounds, b0, b1, True, True):
+            best = cost
     a_article = has_article(first.sounds, a0, a1)
     if a_article != has_article(second.sounds, b0, b1):
         if a_article:
@@ -84,7 +89,9 @@ def written_as(a: int, first: Tokens, b: int, second: Tokens, weights: Weights, 
         m, n = a1 - a0, b1 - b0
         if abs(m - n) <= 1:
             cost = _spelling(first.sounds, a0, a1, second.sounds, b0, b1, weights, rows)
-            best = min(best, weights.article + weights.edit * cost * (1.0 + weights.short / max(m, n)))
+            cost = weights.article + weights.edit * cost * (1.0 + weights.short / max(m, n))
+            if cost <= weights.several:
+                best = min(best, cost)
     return best
 
 

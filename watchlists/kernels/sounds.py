@@ -148,11 +148,11 @@ def _skeleton(sounds: NDArray[np.uint8], start: int, stop: int) -> tuple[np.uint
     count = 0
     last = _NONE
     for i in range(start, stop):
-        bone = _bone(sounds[i])
-        if bone != _NONE and bone != last and count < 12:
-            packed |= np.uint64(bone + 1) << np.uint64(5 * count)
+        kept = bone(sounds[i])
+        if kept != _NONE and kept != last and count < 12:
+            packed |= np.uint64(kept + 1) << np.uint64(5 * count)
             count += 1
-            last = bone
+            last = kept
     return packed, count
 
 
@@ -164,7 +164,7 @@ def _without(packed: np.uint64, position: int) -> np.uint64:
 
 
 @compiled
-def _bone(sound: int) -> int:
+def bone(sound: int) -> int:
     """What a sound leaves in the skeleton: nothing of vowels and H; one of those that romanisations write for each other."""
     if is_vowel(sound) or sound == _H:
         return _NONE
@@ -221,7 +221,7 @@ def _long(length: int, consonants: int) -> bool:
 @compiled
 def share_key(a: NDArray[np.uint8], a0: int, a1: int, b: NDArray[np.uint8], b0: int, b1: int) -> bool:
     """Whether two tokens have a key of `probe_keys` in common, found without hashing."""
-    if _one_apart(a, a0, a1, b, b0, b1, True, True):
+    if one_apart(a, a0, a1, b, b0, b1, True, True):
         return True
     x, m = _skeleton(a, a0, a1)
     y, n = _skeleton(b, b0, b1)
@@ -231,11 +231,11 @@ def share_key(a: NDArray[np.uint8], a0: int, a1: int, b: NDArray[np.uint8], b0: 
         return True
     if has_article(a, a0, a1):
         z, k = _skeleton(a, a0 + 2, a1)
-        if _one_apart(a, a0 + 2, a1, b, b0, b1, False, True) or (k >= 2 and kept_y and _bones_apart(z, k, y, n, False, long_y)):
+        if one_apart(a, a0 + 2, a1, b, b0, b1, False, True) or (k >= 2 and kept_y and _bones_apart(z, k, y, n, False, long_y)):
             return True
     if has_article(b, b0, b1):
         z, k = _skeleton(b, b0 + 2, b1)
-        if _one_apart(a, a0, a1, b, b0 + 2, b1, True, False) or (k >= 2 and kept_x and _bones_apart(x, m, z, k, long_x, False)):
+        if one_apart(a, a0, a1, b, b0 + 2, b1, True, False) or (k >= 2 and kept_x and _bones_apart(x, m, z, k, long_x, False)):
             return True
     return False
 
@@ -273,7 +273,7 @@ def _kept(consonants: int, length: int) -> bool:
 
 
 @compiled
-def _one_apart(
+def one_apart(
     a: NDArray[np.uint8], a0: int, a1: int, b: NDArray[np.uint8], b0: int, b1: int, a_loses: bool, b_loses: bool
 ) -> bool:
     """Whether two sequences are equal once each that may (of three and more) has lost at most one member."""

@@ -72,6 +72,8 @@ class Weights(NamedTuple):
     joined: float  # two tokens written as one
     particle: float  # the same particle in both names
     initial: float  # an initial agrees
+    first: float  # another first consonant
+    several: float  # the most that a spelling of more than one edit may cost: beyond, it is another token
     article: float  # the article AL- written on one side only
     cut: float  # a token cut off at the end of a machine readable zone, per letter left
     beyond: float  # a token of the traveller that the listed name lacks

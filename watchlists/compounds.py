@@ -13,13 +13,15 @@ _SERVANT: Final = "ABDUL"
 _FAITH: Final = "DIN"
 _FEW: Final = 32  # names that are sooner looked at one by one than in columns
 # What may be a compound: one look in columns at all names, so that the few others cost nothing.
-_MAY_BE: Final = r"\bABD|D[IE]{1,2}NE?\b"
+_MAY_BE: Final = r"\bC?ABD|D[IE]{1,2}NE?\b"
 # ABD with its article, assimilated to the next letter or not: ABD AL, ABD EL, ABDEL, ABDOUL, ABD UR, ABDUR, ABDU R
 _APART: Final = re.compile(r"\bABD(?:[AEIOU]{0,2}(?:L|R|S|SH|N|T|Z|D)| [AEU](?:L|R|S|SH|N|T|Z|D|LL)|) (?=[A-Z]{3})")
 _TOGETHER: Final = re.compile(
     r"\bABD(?:[AEIOU]{1,2}(?:L|R(?=R)|S(?=S)|N(?=N)|T(?=T)|Z(?=Z)|D(?=D))(?!L?A(?:H|HI|YE|[YIE]+[VW]A?)?\b)(?=[A-Z]{3})"
-    r"|[AEIOU]{0,2}(?=R[AE][HK]H?M))"
+    r"|[AEIOU]{0,2}(?=R[AEIOU]{1,2}(?:CH|[HKX]H?)[AEIOU]{0,2}M|R[AOE](?:SH|SY|ZZ?)[AEIO]{1,2}[DKQ]))"
 )
+# Somali writes ayin as C.
+_AYIN: Final = re.compile(r"\bC(?=ABD)")
 _GOD: Final = re.compile(r"\bABD (?:[AEUO]L|)LAH?\b")
 _DIN: Final = re.compile(r"\b(?:([A-Z]{3,}?)(?:[AEIOU]{1,2}D|[AEUO]L|D|(?<=[A-Z]{4})E)|[AEUO]{1,2}[DL])D[IE]{1,2}NE?\b")
 _UD: Final = re.compile(r"\b(?:UD|ED|AD|OD|AL|EL|UL) (?=D[IE]{1,2}NE?\b)")
@@ -39,6 +41,7 @@ def apart(folded: pl.Series) -> pl.Series:
 
 
 def _apart(name: str) -> str:
+    name = _AYIN.sub("", name)
     name = _GOD.sub("ABDULLAH", name)
     name = _APART.sub(f"{_SERVANT} ", name)
     name = _TOGETHER.sub(f"{_SERVANT} ", name)

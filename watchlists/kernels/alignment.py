@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from watchlists.kernels.compiled import compiled
-from watchlists.kernels.sounds import bone, has_article, one_apart, probe_keys, share_key
+from watchlists.kernels.sounds import bone, has_article, is_vowel, one_apart, probe_keys, share_key
 from watchlists.kernels.types import (
     CUT_LETTERS,
     IN_VARIANTS,
@@ -78,6 +78,8 @@ def written_as(a: int, first: Tokens, b: int, second: Tokens, weights: Weights, 
         cost = weights.variant + weights.edit * cost * (1.0 + weights.short / max(m, n))
         if bone(first.sounds[a0]) != bone(second.sounds[b0]):
             cost += weights.first
+        if m != n and _feminine(first.sounds, a0, a1, second.sounds, b0, b1):
+            cost += weights.feminine
         if cost <= weights.several or one_apart(first.sounds, a0, a1, second.sounds, b0, b1, True, True):
             best = cost
     a_article = has_article(first.sounds, a0, a1)
@@ -93,6 +95,19 @@ def written_as(a: int, first: Tokens, b: int, second: Tokens, weights: Weights, 
             if cost <= weights.several:
                 best = min(best, cost)
     return best
+
+
+@compiled
+def _feminine(a: NDArray[np.uint8], a0: int, a1: int, b: NDArray[np.uint8], b0: int, b1: int) -> bool:
+    """Whether two tokens are equal but for an A at the end of one."""
+    if a1 - a0 > b1 - b0:
+        a, a0, a1, b, b0, b1 = b, b0, b1, a, a0, a1
+    if b1 - b0 != a1 - a0 + 1 or b[b1 - 1] != _A:
+        return False
+    for i in range(a1 - a0):
+        if a[a0 + i] != b[b0 + i]:
+            return False
+    return True
 
 
 @compiled
@@ -414,7 +429,7 @@ def _joins(
         for w in range(wholes):
             whole = whole_names.tokens[whole0 + w]
             length = whole_tokens.offsets[whole + 1] - whole_tokens.offsets[whole]
-            settled = length < 5
+            settled = length < (4 if side == 0 else 5)  # of the traveller's own tokens a search looks into the longer ones
             for x in range(parts):
                 settled = settled or part_tokens.identity[part_names.tokens[part0 + x]] == whole_tokens.identity[whole]
             if settled or count == _JOINS:
@@ -470,6 +485,9 @@ def _segmented(
                 same = same and whole_tokens.sounds[at + i] == part_tokens.sounds[p0 + i]
             if same:
                 best, best_length = x, p1 - p0
+        if best < 0 and taken >= 2 and whole_tokens.sounds[at] == _H and is_vowel(whole_tokens.sounds[at - 1]):
+            at += 1  # an H that ends a part falls away where the part stands alone
+            continue
         if best < 0:
             break
         mask |= 1 << best
@@ -478,6 +496,8 @@ def _segmented(
         at += best_length
     whole_made = at == stop and taken >= 2
     titled = taken >= 1 and at < stop and is_title(whole_tokens.sounds, at, stop)
+    if taken >= 2 and at < stop and whole_tokens.sounds[at - 1] == _M:  # of two that meet one is left
+        titled = titled or is_title(whole_tokens.sounds, at - 1, stop)
     gain = min(gain, whole_tokens.rarity[whole] - weights.joined) - weights.shared
     return (mask, gain) if whole_made or titled else (0, 0.0)
 

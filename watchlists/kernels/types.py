@@ -73,6 +73,7 @@ class Weights(NamedTuple):
     particle: float  # the same particle in both names
     initial: float  # an initial agrees
     first: float  # another first consonant
+    feminine: float  # A written at the end on one side only
     several: float  # the most that a spelling of more than one edit may cost: beyond, it is another token
     article: float  # the article AL- written on one side only
     cut: float  # a token cut off at the end of a machine readable zone, per letter left

@@ -259,7 +259,7 @@ def _due(
             continue
         t = rows.tokens[row]
         for posting in range(index.offsets[t], index.offsets[t + 1]):
-            born = index.born[posting]
+            born = np.int64(index.born[posting])
             if not asked.dated or born == NO_BIRTH:
                 need = undated
             elif born == OTHER_BIRTH:

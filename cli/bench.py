@@ -133,6 +133,12 @@ def _names_5m(means: Means) -> list[dict[str, Any]]:
     return [names.five_times(one, five)]
 
 
+def _names_rates(means: Means) -> list[dict[str, Any]]:
+    from benchmarks import names
+
+    return names.names_rates(means.data, 1, 100_000, 10_000) if means.quick else names.names_rates(means.data)
+
+
 def _names_recall(means: Means) -> list[dict[str, Any]]:
     from benchmarks import names
 
@@ -172,6 +178,8 @@ MEASUREMENTS: dict[str, Measure] = {
     "names-start": _names_1m,
     "names-worst": _names_1m,
     "names-5m": _names_5m,
+    "names-match-rate": _names_rates,
+    "names-score-rate": _names_rates,
     "names-recall": _names_recall,
     "names-quality": _names_quality,
     "documents": _documents,

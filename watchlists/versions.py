@@ -15,6 +15,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -63,7 +64,9 @@ def located(path: Path) -> Path:
 def proved(folder: Path) -> Manifest:
     """The manifest of a version all of whose own files are as they were written. Raises SnapshotError naming each that is not."""
     found = manifest(folder)
-    faults = [fault for name, digest in sorted(found.files.items()) if (fault := _fault(folder / name, digest))]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        told = pool.map(lambda file: _fault(folder / file[0], file[1]), sorted(found.files.items()))
+        faults = [fault for fault in told if fault]
     if faults:
         raise SnapshotError(faults)
     if found.hash != _overall(found.base, found.files):

@@ -7,6 +7,7 @@ from benchmarks.names.data import Passengers, passengers
 from benchmarks.names.measures import recall_at
 from benchmarks.names.ours import best_scores, build
 from benchmarks.names.quality import names_quality
+from benchmarks.names.rates import names_rates
 from benchmarks.names.recall import names_recall
 from benchmarks.names.speed import five_times, names_speed
 
@@ -16,6 +17,7 @@ __all__ = [
     "build",
     "five_times",
     "names_quality",
+    "names_rates",
     "names_recall",
     "names_speed",
     "passengers",

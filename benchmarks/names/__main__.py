@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.names import peers, quality, recall, speed, table
+from benchmarks.names import peers, quality, rates, recall, speed, table
 from benchmarks.report import public_data
 from manifests.errors import InputError
 
@@ -78,6 +78,8 @@ def _speed(chosen: argparse.Namespace, folder: Path, tell: quality.Tell) -> dict
     for size in ["100k"] if chosen.quick else speed.SIZES:
         tell(f"speed: {size}")
         rows += speed.names_speed(folder, size)
+    tell("speed: files of pairs and queries")
+    rows += rates.names_rates(folder, 1, 100_000, 10_000) if chosen.quick else rates.names_rates(folder)
     by_id = {row["id"]: row for row in rows}
     if "names-5m" in by_id:
         by_id["names-5m"] = speed.five_times(by_id["names-1m"], by_id["names-5m"])

@@ -131,8 +131,10 @@ def _lines(referral: "Referral") -> list[str]:
         f"flight     {flight.carrier}{flight.number} {flight.departure}-{flight.arrival} {time(flight.departure_at)}",
         f"traveller  {person.surname}/{person.given}  {person.sex}  {person.dob}  {person.nationality}",
     ]
+    reported = {lost.document: f"  REPORTED LOST OR STOLEN to {lost.authority}" for lost in referral.lost_documents}
     lines += [
-        f"document   {document.type} {document.issuer} {document.number} {document.expiry}" for document in person.documents
+        f"document   {document.type} {document.issuer} {document.number} {document.expiry}{reported.get(number, '')}"
+        for number, document in enumerate(person.documents, 1)
     ]
     until = f" until {time(summary.decide_by)}" if summary.HasField("decide_by") else ""
     lines += [f"directive  {summary.directive}{until}", "reasons"]

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from features import itinerary, papers, party_counts
-from features.numbers import Floats, age, days, gather, hours, numbers, pick, positions, present, texts
+from features.numbers import NAN, Floats, age, days, gather, hours, numbers, pick, positions, present, texts
 from features.places import airports
 from manifests.frames import Manifest
 
@@ -36,6 +36,7 @@ _BOOKING = (
     "payer_travels",
     "linked_bookings",
 )
+_LISTS = ("lost_document",)
 _HISTORY = ("document_persons_365d", "trips_365d", "trips_30d", "last_trip_days")
 _HISTORY_OF_PNR = (
     "companions_365d",
@@ -51,15 +52,16 @@ HISTORY_COLUMNS = (*_HISTORY, *_HISTORY_OF_PNR)
 # Columns of the base frame and the law they stand under. Who is of one party, the record locator says as well as the
 # booking, so the party counts as advance passenger information.
 COLUMNS: Mapping[str, str] = MappingProxyType(
-    dict.fromkeys((*_TRAVELLER, *_FLIGHT, *papers.NUMBERS, *papers.CODES, *party_counts.COLUMNS), "API")
+    dict.fromkeys((*_TRAVELLER, *_FLIGHT, *_LISTS, *papers.NUMBERS, *papers.CODES, *party_counts.COLUMNS), "API")
     | dict.fromkeys((*_BOOKING, *itinerary.NUMBERS, *itinerary.CODES), "PNR")
     | dict.fromkeys(_HISTORY, "history")
     | dict.fromkeys(_HISTORY_OF_PNR, "history of PNR")
 )
 
 
-def base(manifest: Manifest, history: pl.DataFrame) -> pl.DataFrame:
-    """COLUMNS after `traveller`, one row per traveller in order. `history` is HISTORY (features.history), in the same order."""
+def base(manifest: Manifest, history: pl.DataFrame, lost: pl.Series | None = None) -> pl.DataFrame:
+    """COLUMNS after `traveller`, one row per traveller in order. `history` is HISTORY (features.history), in the same order;
+    `lost`: see `derive`."""
     travellers, flights, bookings = manifest.travellers, manifest.flights, manifest.bookings
     flight = positions(flights["flight"], travellers["flight"])
     booking = positions(bookings["booking"], travellers["booking"])
@@ -89,6 +91,7 @@ def base(manifest: Manifest, history: pl.DataFrame) -> pl.DataFrame:
         "bags": numbers(travellers["bags"]),
         "bag_weight": numbers(travellers["bag_weight"]),
         "has_record_locator": _there(travellers["record_locator"]),
+        "lost_document": _among(travellers["traveller"], lost),
         "departure_at": gather(departure_at, flight),
         "travel_day": travel_day,
         "flight_distance": gather(places.distance_km(start, end), flight),
@@ -116,6 +119,13 @@ def base(manifest: Manifest, history: pl.DataFrame) -> pl.DataFrame:
             *(history[name] for name in HISTORY_COLUMNS),
         ]
     )
+
+
+def _among(travellers: pl.Series, some: pl.Series | None) -> Floats:
+    """1 for those among `some`, 0 for the others; NaN for all where that is not known."""
+    if some is None:
+        return np.full(len(travellers), NAN)
+    return np.isin(travellers.to_numpy(), some.to_numpy()).astype(np.float64)
 
 
 def _there(series: pl.Series) -> Floats:

@@ -39,6 +39,7 @@ CATALOGUE: tuple[Feature, ...] = (
     document.document_type,
     document.document_others_on_flight,
     document.document_other_persons_365d,
+    document.document_lost_or_stolen,
     contact.contact_missing,
     contact.booked_by_agency,
     contact.phone_other_bookings_30d,

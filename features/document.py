@@ -117,3 +117,18 @@ def document_others_on_flight(same_document_on_flight: pl.Expr) -> pl.Expr:
 )
 def document_other_persons_365d(document_persons_365d: pl.Expr) -> pl.Expr:
     return document_persons_365d
+
+
+@feature(
+    FAMILY,
+    "flag",
+    en="a document reported lost or stolen",
+    fr="un document déclaré perdu ou volé",
+    en_sentence="A document is on the list of those lost or stolen. Confirm with the issuer: it may have been found again.",
+    fr_sentence="Un des documents est sur la liste des perdus ou volés. Confirmer auprès de l'émetteur : il a pu être retrouvé.",
+    missing="There is no list of lost and stolen documents.",
+    source="lost and stolen travel documents (INTERPOL SLTD; ICAO Annex 9 ch. 3)",
+    model=False,  # what is simulated for training has no such list
+)
+def document_lost_or_stolen(lost_document: pl.Expr) -> pl.Expr:
+    return lost_document == 1

@@ -71,7 +71,7 @@ def screen(
         matches = with_clearances(snapshot, found, pl.DataFrame(schema=CLEARANCES) if clearances is None else clearances)
         lost = snapshot.lost.find(manifest.documents) if snapshot.lost else None
     acting = matches.filter(pl.col("clearance").is_null())
-    features = derive(manifest, history)
+    features = derive(manifest, history, None if lost is None else lost["traveller"])
     if "scenarios" in degraded or pack is None:
         hits, titles = pl.DataFrame(schema=HITS), {}
     else:

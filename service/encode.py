@@ -120,6 +120,7 @@ def referral(found: records.Referral) -> referrals.Referral:
         pack_hash=found.hashes.pack,
         policy_hash=found.hashes.policy,
         model_hash=found.hashes.model or "",
+        lost_documents=[] if found.lost is None else [_lost(row) for row in found.lost.iter_rows(named=True)],
     )
 
 
@@ -137,6 +138,11 @@ def _person(found: records.Referral) -> referrals.Person:
             for row in found.manifest.documents.iter_rows(named=True)
         ],
     )
+
+
+def _lost(row: dict[str, Any]) -> referrals.LostDocument:
+    names = ("type", "issuer", "authority", "purpose", "type_agrees", "issuer_agrees")
+    return referrals.LostDocument(document=row["document"] + 1, **{name: row[name] for name in names})
 
 
 def _match(row: dict[str, Any]) -> referrals.Match:

@@ -63,6 +63,7 @@ def whole(connection: Connection, referral_id: str) -> Referral:
         else latest.hits.clear(),
         decisions=_decisions(connection, referral_id),
         hashes=latest.hashes,
+        lost=None if latest.lost is None else _of(latest.lost, row.row),
     )
 
 

@@ -254,6 +254,7 @@ class Referral:
     hits: pl.DataFrame
     decisions: tuple[Decision, ...]
     hashes: Hashes
+    lost: pl.DataFrame | None = None  # of its documents, those reported lost or stolen; None: there was no list
 
 
 @dataclass(frozen=True)

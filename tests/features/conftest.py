@@ -115,8 +115,11 @@ def flight() -> Callable[..., Manifest]:
 def first() -> Callable[..., dict[str, Any]]:
     """The features of the first traveller of a changed flight."""
 
-    def features(history: dict[str, float | None] | None = None, **changes: list[dict[str, Any]]) -> dict[str, Any]:
+    def features(
+        history: dict[str, float | None] | None = None, lost: list[int] | None = None, **changes: list[dict[str, Any]]
+    ) -> dict[str, Any]:
         manifest = make_flight(**changes)
-        return derive(manifest, no_history(manifest, **(history or {}))).row(0, named=True)
+        reported = None if lost is None else pl.Series(lost, dtype=pl.UInt32)
+        return derive(manifest, no_history(manifest, **(history or {})), reported).row(0, named=True)
 
     return features

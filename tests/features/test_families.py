@@ -120,6 +120,7 @@ CASES: dict[str, tuple[Changes, Any, Changes, Any, Changes | None]] = {
         {"documents": [{"number": None}]},
     ),
     "document_other_persons_365d": counts("document_persons_365d"),
+    "document_lost_or_stolen": ({"lost": [0]}, True, {"lost": [1]}, False, {}),
     "contact_missing": ({"bookings": [{"phone": None, "email": None}]}, True, {"bookings": [{"phone": None}]}, False, NO_BOOKING),
     "booked_by_agency": ({}, True, {"bookings": [{"agency": None}]}, False, NO_BOOKING),
     "phone_other_bookings_30d": counts("phone_bookings_30d"),

@@ -9,11 +9,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from cli.referrals import _lines
 from referrals.desk import decide, get_referral, list_referrals
 from referrals.engine import Engine, open_engine
 from referrals.replay import replay
 from referrals.screen import Answer, screen
 from scoring import policy as policies
+from service.encode import referral
 from store import database
 from store.blob import unpack
 from tests.referrals.conftest import INNOCENT, LISTED, NAMESAKE, NOW, manifest_of, request_of
@@ -62,6 +64,13 @@ def test_the_officer_reads_whom_to_ask_and_the_carrier_reads_nothing(engine: Eng
     assert "Document 1 (P, CAN) was reported lost or stolen to National Police. Confirm with the issuer" in reason.en
     assert "Confirmer auprès de l'émetteur" in reason.fr
     assert "XK4471902" not in reason.en + reason.fr + reason.code
+    told = referral(found)
+    [lost] = told.lost_documents
+    assert (lost.document, lost.type, lost.issuer, lost.authority) == (1, "P", "CAN", "National Police")
+    assert (lost.type_agrees, lost.issuer_agrees) == (True, True)
+    assert "document   P CAN XK4471902   REPORTED LOST OR STOLEN to National Police" in _lines(told)
+    stored = engine.store.stored_inputs(found.screening_id)
+    assert stored.features["document_lost_or_stolen"].to_list() == [False, True]
 
 
 def test_it_stands_beside_a_hold_that_has_its_own_grounds(engine: Engine) -> None:

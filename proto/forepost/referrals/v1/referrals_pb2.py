@@ -25,19 +25,19 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%forepost/referrals/v1/referrals.proto\x12\x15\x66orepost.referrals.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x1e\n\x04Text\x12\n\n\x02\x65n\x18\x01 \x01(\t\x12\n\n\x02\x66r\x18\x02 \x01(\t\"S\n\x06Reason\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12)\n\x04text\x18\x02 \x01(\x0b\x32\x1b.forepost.referrals.v1.Text\x12\x10\n\x08log_odds\x18\x03 \x01(\x01\"[\n\x08\x45vidence\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x17\n\x0ftraveller_value\x18\x02 \x01(\t\x12\x15\n\rlookout_value\x18\x03 \x01(\t\x12\x10\n\x08log_odds\x18\x04 \x01(\x01\"\xf5\x01\n\x05Match\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x14\n\x0clookout_name\x18\x03 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x04 \x01(\t\x12\x11\n\tauthority\x18\x05 \x01(\t\x12\x0f\n\x07purpose\x18\x06 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x07 \x01(\t\x12\x10\n\x08log_odds\x18\x08 \x01(\x01\x12\x13\n\x0bprobability\x18\t \x01(\x01\x12\x31\n\x08\x65vidence\x18\n \x03(\x0b\x32\x1f.forepost.referrals.v1.Evidence\x12\x14\n\x0c\x63learance_id\x18\x0b \x01(\t\"H\n\x08\x44ocument\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x0e\n\x06issuer\x18\x03 \x01(\t\x12\x0e\n\x06\x65xpiry\x18\x04 \x01(\t\"\x9c\x01\n\x06Person\x12\x0f\n\x07surname\x18\x01 \x01(\t\x12\r\n\x05given\x18\x02 \x01(\t\x12\x0b\n\x03sex\x18\x03 \x01(\t\x12\x0b\n\x03\x64ob\x18\x04 \x01(\t\x12\x13\n\x0bnationality\x18\x05 \x01(\t\x12\x32\n\tdocuments\x18\x06 \x03(\x0b\x32\x1f.forepost.referrals.v1.Document\x12\x0f\n\x07redress\x18\x07 \x01(\t\"\x7f\n\x06\x46light\x12\x0f\n\x07\x63\x61rrier\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x11\n\tdeparture\x18\x03 \x01(\t\x12\x0f\n\x07\x61rrival\x18\x04 \x01(\t\x12\x30\n\x0c\x64\x65parture_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xdb\x01\n\x08\x44\x65\x63ision\x12\x0f\n\x07officer\x18\x01 \x01(\t\x12.\n\ndecided_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x0b\x64isposition\x18\x03 \x01(\x0e\x32\".forepost.referrals.v1.Disposition\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x13\n\x0blegal_basis\x18\x05 \x01(\t\x12\x11\n\teffective\x18\x06 \x01(\x08\x12\x1d\n\x15\x63laims_right_of_entry\x18\x07 \x01(\x08\"\xf4\x02\n\x0fReferralSummary\x12\x13\n\x0breferral_id\x18\x01 \x01(\t\x12\x11\n\treference\x18\x02 \x01(\t\x12\x31\n\x04kind\x18\x03 \x01(\x0e\x32#.forepost.referrals.v1.ReferralKind\x12\x35\n\x06status\x18\x04 \x01(\x0e\x32%.forepost.referrals.v1.ReferralStatus\x12\x0c\n\x04lane\x18\x05 \x01(\t\x12\x10\n\x08priority\x18\x06 \x01(\x01\x12-\n\x06\x66light\x18\x07 \x01(\x0b\x32\x1d.forepost.referrals.v1.Flight\x12\x11\n\tdirective\x18\x08 \x01(\t\x12-\n\tdecide_by\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x07reasons\x18\n \x03(\x0b\x32\x1d.forepost.referrals.v1.Reason\x12\x0e\n\x06urgent\x18\x0b \x01(\x08\"\xa8\x02\n\x08Referral\x12\x37\n\x07summary\x18\x01 \x01(\x0b\x32&.forepost.referrals.v1.ReferralSummary\x12-\n\x06person\x18\x02 \x01(\x0b\x32\x1d.forepost.referrals.v1.Person\x12-\n\x07matches\x18\x03 \x03(\x0b\x32\x1c.forepost.referrals.v1.Match\x12\x32\n\tdecisions\x18\x04 \x03(\x0b\x32\x1f.forepost.referrals.v1.Decision\x12\x15\n\rsnapshot_hash\x18\x05 \x01(\t\x12\x11\n\tpack_hash\x18\x06 \x01(\t\x12\x13\n\x0bpolicy_hash\x18\x07 \x01(\t\x12\x12\n\nmodel_hash\x18\x08 \x01(\t\"g\n\x14ListReferralsRequest\x12\x0f\n\x07purpose\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x17\n\x0finclude_decided\x18\x04 \x01(\x08\"k\n\x15ListReferralsResponse\x12\x39\n\treferrals\x18\x01 \x03(\x0b\x32&.forepost.referrals.v1.ReferralSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\":\n\x12GetReferralRequest\x12\x13\n\x0breferral_id\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\"H\n\x13GetReferralResponse\x12\x31\n\x08referral\x18\x01 \x01(\x0b\x32\x1f.forepost.referrals.v1.Referral\"\xba\x01\n\x15\x44\x65\x63ideReferralRequest\x12\x13\n\x0breferral_id\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x37\n\x0b\x64isposition\x18\x03 \x01(\x0e\x32\".forepost.referrals.v1.Disposition\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x13\n\x0blegal_basis\x18\x05 \x01(\t\x12\x1d\n\x15\x63laims_right_of_entry\x18\x06 \x01(\x08\"y\n\x16\x44\x65\x63ideReferralResponse\x12\x35\n\x06status\x18\x01 \x01(\x0e\x32%.forepost.referrals.v1.ReferralStatus\x12\x11\n\tdirective\x18\x02 \x01(\t\x12\x15\n\rclearance_ids\x18\x03 \x03(\t*k\n\x0cReferralKind\x12\x1d\n\x19REFERRAL_KIND_UNSPECIFIED\x10\x00\x12\x1e\n\x1aREFERRAL_KIND_PRE_BOARDING\x10\x01\x12\x1c\n\x18REFERRAL_KIND_ON_ARRIVAL\x10\x02*\x95\x01\n\x0eReferralStatus\x12\x1f\n\x1bREFERRAL_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14REFERRAL_STATUS_OPEN\x10\x01\x12+\n\'REFERRAL_STATUS_AWAITING_SECOND_OFFICER\x10\x02\x12\x1b\n\x17REFERRAL_STATUS_DECIDED\x10\x03*\x9f\x02\n\x0b\x44isposition\x12\x1b\n\x17\x44ISPOSITION_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x44ISPOSITION_NOT_THIS_PERSON\x10\x01\x12\x1d\n\x19\x44ISPOSITION_NOTHING_FOUND\x10\x02\x12\"\n\x1e\x44ISPOSITION_EXAMINE_ON_ARRIVAL\x10\x03\x12&\n\"DISPOSITION_DOCUMENTS_NOT_IN_ORDER\x10\x04\x12\x14\n\x10\x44ISPOSITION_HOLD\x10\x05\x12\x17\n\x13\x44ISPOSITION_RELEASE\x10\x06\x12\x1c\n\x18\x44ISPOSITION_DO_NOT_BOARD\x10\x07\x12\x1a\n\x16\x44ISPOSITION_PROTECTION\x10\x08\x32\xd2\x02\n\x0fReferralService\x12j\n\rListReferrals\x12+.forepost.referrals.v1.ListReferralsRequest\x1a,.forepost.referrals.v1.ListReferralsResponse\x12\x64\n\x0bGetReferral\x12).forepost.referrals.v1.GetReferralRequest\x1a*.forepost.referrals.v1.GetReferralResponse\x12m\n\x0e\x44\x65\x63ideReferral\x12,.forepost.referrals.v1.DecideReferralRequest\x1a-.forepost.referrals.v1.DecideReferralResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%forepost/referrals/v1/referrals.proto\x12\x15\x66orepost.referrals.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x1e\n\x04Text\x12\n\n\x02\x65n\x18\x01 \x01(\t\x12\n\n\x02\x66r\x18\x02 \x01(\t\"S\n\x06Reason\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12)\n\x04text\x18\x02 \x01(\x0b\x32\x1b.forepost.referrals.v1.Text\x12\x10\n\x08log_odds\x18\x03 \x01(\x01\"[\n\x08\x45vidence\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x17\n\x0ftraveller_value\x18\x02 \x01(\t\x12\x15\n\rlookout_value\x18\x03 \x01(\t\x12\x10\n\x08log_odds\x18\x04 \x01(\x01\"\xf5\x01\n\x05Match\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x14\n\x0clookout_name\x18\x03 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x04 \x01(\t\x12\x11\n\tauthority\x18\x05 \x01(\t\x12\x0f\n\x07purpose\x18\x06 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x07 \x01(\t\x12\x10\n\x08log_odds\x18\x08 \x01(\x01\x12\x13\n\x0bprobability\x18\t \x01(\x01\x12\x31\n\x08\x65vidence\x18\n \x03(\x0b\x32\x1f.forepost.referrals.v1.Evidence\x12\x14\n\x0c\x63learance_id\x18\x0b \x01(\t\"\x8e\x01\n\x0cLostDocument\x12\x10\n\x08\x64ocument\x18\x01 \x01(\x05\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x0e\n\x06issuer\x18\x03 \x01(\t\x12\x11\n\tauthority\x18\x04 \x01(\t\x12\x0f\n\x07purpose\x18\x05 \x01(\t\x12\x13\n\x0btype_agrees\x18\x06 \x01(\x08\x12\x15\n\rissuer_agrees\x18\x07 \x01(\x08\"H\n\x08\x44ocument\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x0e\n\x06issuer\x18\x03 \x01(\t\x12\x0e\n\x06\x65xpiry\x18\x04 \x01(\t\"\x9c\x01\n\x06Person\x12\x0f\n\x07surname\x18\x01 \x01(\t\x12\r\n\x05given\x18\x02 \x01(\t\x12\x0b\n\x03sex\x18\x03 \x01(\t\x12\x0b\n\x03\x64ob\x18\x04 \x01(\t\x12\x13\n\x0bnationality\x18\x05 \x01(\t\x12\x32\n\tdocuments\x18\x06 \x03(\x0b\x32\x1f.forepost.referrals.v1.Document\x12\x0f\n\x07redress\x18\x07 \x01(\t\"\x7f\n\x06\x46light\x12\x0f\n\x07\x63\x61rrier\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x11\n\tdeparture\x18\x03 \x01(\t\x12\x0f\n\x07\x61rrival\x18\x04 \x01(\t\x12\x30\n\x0c\x64\x65parture_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xdb\x01\n\x08\x44\x65\x63ision\x12\x0f\n\x07officer\x18\x01 \x01(\t\x12.\n\ndecided_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x0b\x64isposition\x18\x03 \x01(\x0e\x32\".forepost.referrals.v1.Disposition\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x13\n\x0blegal_basis\x18\x05 \x01(\t\x12\x11\n\teffective\x18\x06 \x01(\x08\x12\x1d\n\x15\x63laims_right_of_entry\x18\x07 \x01(\x08\"\xf4\x02\n\x0fReferralSummary\x12\x13\n\x0breferral_id\x18\x01 \x01(\t\x12\x11\n\treference\x18\x02 \x01(\t\x12\x31\n\x04kind\x18\x03 \x01(\x0e\x32#.forepost.referrals.v1.ReferralKind\x12\x35\n\x06status\x18\x04 \x01(\x0e\x32%.forepost.referrals.v1.ReferralStatus\x12\x0c\n\x04lane\x18\x05 \x01(\t\x12\x10\n\x08priority\x18\x06 \x01(\x01\x12-\n\x06\x66light\x18\x07 \x01(\x0b\x32\x1d.forepost.referrals.v1.Flight\x12\x11\n\tdirective\x18\x08 \x01(\t\x12-\n\tdecide_by\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x07reasons\x18\n \x03(\x0b\x32\x1d.forepost.referrals.v1.Reason\x12\x0e\n\x06urgent\x18\x0b \x01(\x08\"\xe5\x02\n\x08Referral\x12\x37\n\x07summary\x18\x01 \x01(\x0b\x32&.forepost.referrals.v1.ReferralSummary\x12-\n\x06person\x18\x02 \x01(\x0b\x32\x1d.forepost.referrals.v1.Person\x12-\n\x07matches\x18\x03 \x03(\x0b\x32\x1c.forepost.referrals.v1.Match\x12\x32\n\tdecisions\x18\x04 \x03(\x0b\x32\x1f.forepost.referrals.v1.Decision\x12\x15\n\rsnapshot_hash\x18\x05 \x01(\t\x12\x11\n\tpack_hash\x18\x06 \x01(\t\x12\x13\n\x0bpolicy_hash\x18\x07 \x01(\t\x12\x12\n\nmodel_hash\x18\x08 \x01(\t\x12;\n\x0elost_documents\x18\t \x03(\x0b\x32#.forepost.referrals.v1.LostDocument\"g\n\x14ListReferralsRequest\x12\x0f\n\x07purpose\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x17\n\x0finclude_decided\x18\x04 \x01(\x08\"k\n\x15ListReferralsResponse\x12\x39\n\treferrals\x18\x01 \x03(\x0b\x32&.forepost.referrals.v1.ReferralSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\":\n\x12GetReferralRequest\x12\x13\n\x0breferral_id\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\"H\n\x13GetReferralResponse\x12\x31\n\x08referral\x18\x01 \x01(\x0b\x32\x1f.forepost.referrals.v1.Referral\"\xba\x01\n\x15\x44\x65\x63ideReferralRequest\x12\x13\n\x0breferral_id\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x37\n\x0b\x64isposition\x18\x03 \x01(\x0e\x32\".forepost.referrals.v1.Disposition\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x13\n\x0blegal_basis\x18\x05 \x01(\t\x12\x1d\n\x15\x63laims_right_of_entry\x18\x06 \x01(\x08\"y\n\x16\x44\x65\x63ideReferralResponse\x12\x35\n\x06status\x18\x01 \x01(\x0e\x32%.forepost.referrals.v1.ReferralStatus\x12\x11\n\tdirective\x18\x02 \x01(\t\x12\x15\n\rclearance_ids\x18\x03 \x03(\t*k\n\x0cReferralKind\x12\x1d\n\x19REFERRAL_KIND_UNSPECIFIED\x10\x00\x12\x1e\n\x1aREFERRAL_KIND_PRE_BOARDING\x10\x01\x12\x1c\n\x18REFERRAL_KIND_ON_ARRIVAL\x10\x02*\x95\x01\n\x0eReferralStatus\x12\x1f\n\x1bREFERRAL_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14REFERRAL_STATUS_OPEN\x10\x01\x12+\n\'REFERRAL_STATUS_AWAITING_SECOND_OFFICER\x10\x02\x12\x1b\n\x17REFERRAL_STATUS_DECIDED\x10\x03*\x9f\x02\n\x0b\x44isposition\x12\x1b\n\x17\x44ISPOSITION_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x44ISPOSITION_NOT_THIS_PERSON\x10\x01\x12\x1d\n\x19\x44ISPOSITION_NOTHING_FOUND\x10\x02\x12\"\n\x1e\x44ISPOSITION_EXAMINE_ON_ARRIVAL\x10\x03\x12&\n\"DISPOSITION_DOCUMENTS_NOT_IN_ORDER\x10\x04\x12\x14\n\x10\x44ISPOSITION_HOLD\x10\x05\x12\x17\n\x13\x44ISPOSITION_RELEASE\x10\x06\x12\x1c\n\x18\x44ISPOSITION_DO_NOT_BOARD\x10\x07\x12\x1a\n\x16\x44ISPOSITION_PROTECTION\x10\x08\x32\xd2\x02\n\x0fReferralService\x12j\n\rListReferrals\x12+.forepost.referrals.v1.ListReferralsRequest\x1a,.forepost.referrals.v1.ListReferralsResponse\x12\x64\n\x0bGetReferral\x12).forepost.referrals.v1.GetReferralRequest\x1a*.forepost.referrals.v1.GetReferralResponse\x12m\n\x0e\x44\x65\x63ideReferral\x12,.forepost.referrals.v1.DecideReferralRequest\x1a-.forepost.referrals.v1.DecideReferralResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'forepost.referrals.v1.referrals_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REFERRALKIND']._serialized_start=2473
-  _globals['_REFERRALKIND']._serialized_end=2580
-  _globals['_REFERRALSTATUS']._serialized_start=2583
-  _globals['_REFERRALSTATUS']._serialized_end=2732
-  _globals['_DISPOSITION']._serialized_start=2735
-  _globals['_DISPOSITION']._serialized_end=3022
+  _globals['_REFERRALKIND']._serialized_start=2679
+  _globals['_REFERRALKIND']._serialized_end=2786
+  _globals['_REFERRALSTATUS']._serialized_start=2789
+  _globals['_REFERRALSTATUS']._serialized_end=2938
+  _globals['_DISPOSITION']._serialized_start=2941
+  _globals['_DISPOSITION']._serialized_end=3228
   _globals['_TEXT']._serialized_start=97
   _globals['_TEXT']._serialized_end=127
   _globals['_REASON']._serialized_start=129
@@ -46,30 +46,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVIDENCE']._serialized_end=305
   _globals['_MATCH']._serialized_start=308
   _globals['_MATCH']._serialized_end=553
-  _globals['_DOCUMENT']._serialized_start=555
-  _globals['_DOCUMENT']._serialized_end=627
-  _globals['_PERSON']._serialized_start=630
-  _globals['_PERSON']._serialized_end=786
-  _globals['_FLIGHT']._serialized_start=788
-  _globals['_FLIGHT']._serialized_end=915
-  _globals['_DECISION']._serialized_start=918
-  _globals['_DECISION']._serialized_end=1137
-  _globals['_REFERRALSUMMARY']._serialized_start=1140
-  _globals['_REFERRALSUMMARY']._serialized_end=1512
-  _globals['_REFERRAL']._serialized_start=1515
-  _globals['_REFERRAL']._serialized_end=1811
-  _globals['_LISTREFERRALSREQUEST']._serialized_start=1813
-  _globals['_LISTREFERRALSREQUEST']._serialized_end=1916
-  _globals['_LISTREFERRALSRESPONSE']._serialized_start=1918
-  _globals['_LISTREFERRALSRESPONSE']._serialized_end=2025
-  _globals['_GETREFERRALREQUEST']._serialized_start=2027
-  _globals['_GETREFERRALREQUEST']._serialized_end=2085
-  _globals['_GETREFERRALRESPONSE']._serialized_start=2087
-  _globals['_GETREFERRALRESPONSE']._serialized_end=2159
-  _globals['_DECIDEREFERRALREQUEST']._serialized_start=2162
-  _globals['_DECIDEREFERRALREQUEST']._serialized_end=2348
-  _globals['_DECIDEREFERRALRESPONSE']._serialized_start=2350
-  _globals['_DECIDEREFERRALRESPONSE']._serialized_end=2471
-  _globals['_REFERRALSERVICE']._serialized_start=3025
-  _globals['_REFERRALSERVICE']._serialized_end=3363
+  _globals['_LOSTDOCUMENT']._serialized_start=556
+  _globals['_LOSTDOCUMENT']._serialized_end=698
+  _globals['_DOCUMENT']._serialized_start=700
+  _globals['_DOCUMENT']._serialized_end=772
+  _globals['_PERSON']._serialized_start=775
+  _globals['_PERSON']._serialized_end=931
+  _globals['_FLIGHT']._serialized_start=933
+  _globals['_FLIGHT']._serialized_end=1060
+  _globals['_DECISION']._serialized_start=1063
+  _globals['_DECISION']._serialized_end=1282
+  _globals['_REFERRALSUMMARY']._serialized_start=1285
+  _globals['_REFERRALSUMMARY']._serialized_end=1657
+  _globals['_REFERRAL']._serialized_start=1660
+  _globals['_REFERRAL']._serialized_end=2017
+  _globals['_LISTREFERRALSREQUEST']._serialized_start=2019
+  _globals['_LISTREFERRALSREQUEST']._serialized_end=2122
+  _globals['_LISTREFERRALSRESPONSE']._serialized_start=2124
+  _globals['_LISTREFERRALSRESPONSE']._serialized_end=2231
+  _globals['_GETREFERRALREQUEST']._serialized_start=2233
+  _globals['_GETREFERRALREQUEST']._serialized_end=2291
+  _globals['_GETREFERRALRESPONSE']._serialized_start=2293
+  _globals['_GETREFERRALRESPONSE']._serialized_end=2365
+  _globals['_DECIDEREFERRALREQUEST']._serialized_start=2368
+  _globals['_DECIDEREFERRALREQUEST']._serialized_end=2554
+  _globals['_DECIDEREFERRALRESPONSE']._serialized_start=2556
+  _globals['_DECIDEREFERRALRESPONSE']._serialized_end=2677
+  _globals['_REFERRALSERVICE']._serialized_start=3231
+  _globals['_REFERRALSERVICE']._serialized_end=3569
 # @@protoc_insertion_point(module_scope)

@@ -117,7 +117,7 @@ class Reason(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     LOG_ODDS_FIELD_NUMBER: _builtins.int
     code: _builtins.str
-    """lookout:<entry>, scenario:<id>, control, model"""
+    """lookout:<source>:<entry>, scenario:<id>, lost_document:<tag>, control, model"""
     log_odds: _builtins.float
     """what it adds to the priority; 0 for facts that only explain"""
     @_builtins.property
@@ -220,6 +220,53 @@ class Match(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Match: _TypeAlias = Match  # noqa: Y015
+
+@_typing.final
+class LostDocument(_message.Message):
+    """A document of the person that is on the list of those lost or stolen. Confirm with the issuer: it may have been found again,
+    or renewed under the same number. By itself this stops nobody.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    ISSUER_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    TYPE_AGREES_FIELD_NUMBER: _builtins.int
+    ISSUER_AGREES_FIELD_NUMBER: _builtins.int
+    document: _builtins.int
+    """which of the person's documents, from 1"""
+    type: _builtins.str
+    """as reported; empty: the list does not say"""
+    issuer: _builtins.str
+    """as reported; empty: the list does not say"""
+    authority: _builtins.str
+    """to whom it was reported"""
+    purpose: _builtins.str
+    type_agrees: _builtins.bool
+    """false: not known on both sides"""
+    issuer_agrees: _builtins.bool
+    """false: not known on both sides; it may be another State's document with this number"""
+    def __init__(
+        self,
+        *,
+        document: _builtins.int = ...,
+        type: _builtins.str = ...,
+        issuer: _builtins.str = ...,
+        authority: _builtins.str = ...,
+        purpose: _builtins.str = ...,
+        type_agrees: _builtins.bool = ...,
+        issuer_agrees: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "document", b"document", "issuer", b"issuer", "issuer_agrees", b"issuer_agrees", "purpose", b"purpose", "type", b"type", "type_agrees", b"type_agrees"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LostDocument: _TypeAlias = LostDocument  # noqa: Y015
 
 @_typing.final
 class Document(_message.Message):
@@ -429,6 +476,7 @@ class Referral(_message.Message):
     PACK_HASH_FIELD_NUMBER: _builtins.int
     POLICY_HASH_FIELD_NUMBER: _builtins.int
     MODEL_HASH_FIELD_NUMBER: _builtins.int
+    LOST_DOCUMENTS_FIELD_NUMBER: _builtins.int
     snapshot_hash: _builtins.str
     pack_hash: _builtins.str
     policy_hash: _builtins.str
@@ -441,6 +489,10 @@ class Referral(_message.Message):
     def matches(self) -> _containers.RepeatedCompositeFieldContainer[Global___Match]: ...
     @_builtins.property
     def decisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Decision]: ...
+    @_builtins.property
+    def lost_documents(self) -> _containers.RepeatedCompositeFieldContainer[Global___LostDocument]:
+        """among the person's documents, as of the latest screening"""
+
     def __init__(
         self,
         *,
@@ -452,10 +504,11 @@ class Referral(_message.Message):
         pack_hash: _builtins.str = ...,
         policy_hash: _builtins.str = ...,
         model_hash: _builtins.str = ...,
+        lost_documents: _abc.Iterable[Global___LostDocument] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["person", b"person", "summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisions", b"decisions", "matches", b"matches", "model_hash", b"model_hash", "pack_hash", b"pack_hash", "person", b"person", "policy_hash", b"policy_hash", "snapshot_hash", b"snapshot_hash", "summary", b"summary"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisions", b"decisions", "lost_documents", b"lost_documents", "matches", b"matches", "model_hash", b"model_hash", "pack_hash", b"pack_hash", "person", b"person", "policy_hash", b"policy_hash", "snapshot_hash", b"snapshot_hash", "summary", b"summary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

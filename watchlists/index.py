@@ -182,7 +182,6 @@ def _packed(born: Births) -> NDArray[np.uint32]:
 
 def _births(lookouts: pl.DataFrame) -> Births:
     dobs = lookouts.select("entry", "dobs").explode("dobs").drop_nulls()
-    known = [births.birth(dob) for dob in dobs["dobs"].to_list()]
-    rows = np.array([[b.first_year, b.last_year, b.month, b.day] for b in known if b], np.int16).reshape(-1, 4)
-    kept = dobs["entry"].to_numpy()[np.array([b is not None for b in known], bool)]
-    return Births(rows, _offsets(kept, lookouts.height))
+    rows = births.rows(dobs["dobs"])
+    known = rows[:, 0] > 0
+    return Births(rows[known], _offsets(dobs["entry"].to_numpy()[known], lookouts.height))

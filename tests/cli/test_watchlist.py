@@ -125,6 +125,37 @@ def test_a_query_without_an_answer_of_its_own_is_told(snapshot: Path, tmp_path: 
     assert "id c" not in told.stderr
 
 
+def test_files_longer_than_a_batch_are_answered_in_order_and_bad_rows_are_told(tmp_path: Path) -> None:
+    row = "Zulmay Quddooshi,QUDOOSHI ZULMAI,1962-04-23,1962-04-23\n"
+    (tmp_path / "p.csv").write_text(
+        "left_name,right_name,left_dob,right_dob\n" + row * 30_000 + "Only one\n" + row.replace("-23\n", "-31\n") + row
+    )
+    told = run("score", tmp_path / "p.csv", "--out", tmp_path / "s.csv", "--json")
+    assert json.loads(told.stdout) == {"pairs": 30_002, "out": str(tmp_path / "s.csv"), "left_out": 2}
+    assert "line 30002: left out, 1 values for 4 columns" in told.stderr
+    assert "line 30003: right_dob 1962-04-31: taken as not given" in told.stderr
+    scored = pl.read_csv(tmp_path / "s.csv")["log_odds"].to_list()
+    assert set(scored[:30_000]) == {scored[-1]}
+    assert scored[30_000] < scored[-1]
+
+
+def test_standard_input_is_answered_on_standard_output(snapshot: Path, tmp_path: Path) -> None:
+    asked = b"id,name,dob\na,ZULMAI QUDOOSHI,1962-04-23\nb,,\n"
+    told = CliRunner().invoke(app, ["watchlist", "match", "-", "--snapshot", str(snapshot), "--out", "-"], input=asked)
+    (tmp_path / "q.csv").write_bytes(asked)
+    run("match", tmp_path / "q.csv", "--snapshot", snapshot, "--out", tmp_path / "m.csv")
+    assert told.stdout == (tmp_path / "m.csv").read_text()
+    assert "line 3: id b: not matched" in told.stderr
+    with pytest.raises(InputError, match="is the file that is read"):
+        run("match", tmp_path / "q.csv", "--snapshot", snapshot, "--out", tmp_path / "q.csv")
+
+
+def test_a_file_without_rows_has_an_answer_without_rows(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("left_name,right_name\n")
+    run("score", tmp_path / "p.csv", "--out", tmp_path / "s.csv")
+    assert (tmp_path / "s.csv").read_text() == "left_name,right_name,log_odds,probability\n"
+
+
 def test_an_import_says_what_it_changed_and_a_diff_says_it_entry_by_entry(snapshot: Path, tmp_path: Path) -> None:
     shutil.copytree(snapshot, tmp_path / "before")
     (tmp_path / "list.csv").write_text(LIST.replace("1962-04-23", "1962-04-24") + "9,New Person,,,\n")

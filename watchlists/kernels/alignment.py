@@ -548,7 +548,8 @@ def _unmatched(
             repeated = False
             for i in range(m):
                 repeated = repeated or (free_q & (1 << i) == 0 and work.gains[i, j] > 0.0)
-            if listed.kind[listed_names.tokens[t0 + j]] == ORDINARY and not cut and not repeated:
+            # What a machine readable zone has lost explains a token that is lacking, not one that stands in its place.
+            if listed.kind[listed_names.tokens[t0 + j]] == ORDINARY and not repeated and (not cut or left_t < left_q):
                 price += weights.lacking * (1.0 if left_t == 0 else weights.further)
                 left_t += 1
             else:

@@ -82,9 +82,11 @@ def postings(names: Names, owners: NDArray[np.uint32], used: NDArray[np.uint32],
         name = owners[posting]
         out[posting, NAME] = name
         count = 0
+        met = False
         for position in range(names.offsets[name], names.offsets[name + 1]):
             other = names.tokens[position]
-            if other == used[posting]:
+            if other == used[posting] and not met:  # a token twice in one name is another token of it
+                met = True
                 continue
             if count == INLINE:
                 out[posting, OTHERS:] = vocabulary + 1

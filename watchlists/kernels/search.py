@@ -343,11 +343,12 @@ def _judge(
         pieces = 1 if rows.joined[row] > 0.0 else 0
         joins = rows.whole[row]
         particles = False
-        leads = True
+        leads, met = True, False
         t0, t1 = int(listed_names.offsets[name]), int(listed_names.offsets[name + 1])
         for position in range(t0, t1):
             other = listed_names.tokens[position]
-            if other == t:
+            if other == t and not met:
+                met = True
                 continue
             slot = int(slots[other])
             if slot > LAST_FIXED and rows.step[slot] <= step:

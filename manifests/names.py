@@ -2,10 +2,11 @@
 
 Transliteration follows ICAO Doc 9303 part 3, section 6 (tables A and B: what a machine readable zone holds) for Latin
 letters with marks and for Cyrillic; every other script goes through AnyAscii. Apostrophes are dropped and all other
-punctuation separates tokens, as in the machine readable zone. Digits, control characters and invisible marks are
-dropped: they carry no name.
+punctuation separates tokens, as in the machine readable zone. A digit before a letter is the letter that readers of such
+zones take for it (M0HAMMED). Other digits, control characters and invisible marks are dropped: they carry no name.
 """
 
+import re
 import unicodedata
 from typing import Final
 
@@ -29,6 +30,8 @@ _TABLE: Final = _LATIN | _CYRILLIC
 # Apostrophes and the letters that romanisations write as such (hamza, ayin, Hawaiian okina): nothing, as in 9303.
 _DROPPED: Final = frozenset("'`´\"‘’‚‛“”„ʹʺʻʼʽʾʿˈˊˋ′″＇")
 _FEW: Final = 32  # names that are sooner folded one by one than in columns
+_MISREAD: Final = {"0": "O", "1": "I", "5": "S", "8": "B"}
+_MISREADING: Final = re.compile("[0158][A-Za-z]")
 _ASCII_DROPPED: Final = r"['`\"0-9\x00-\x08\x0e-\x1b\x7f]"
 
 
@@ -41,7 +44,11 @@ def fold(names: pl.Series) -> pl.Series:
     if len(text) <= _FEW:
         return pl.Series(names.name, [_fold_text(value or "") for value in text.to_list()], pl.String)
     text = text.fill_null("")
-    folded = text.str.to_uppercase().str.replace_all(_ASCII_DROPPED, "").str.replace_all("[^A-Z]+", " ").str.strip_chars(" ")
+    upper = text.str.to_uppercase()
+    if upper.str.contains(_MISREADING.pattern).any():
+        for digit, letter in _MISREAD.items():
+            upper = upper.str.replace_all(f"{digit}([A-Z])", f"{letter}${{1}}")
+    folded = upper.str.replace_all(_ASCII_DROPPED, "").str.replace_all("[^A-Z]+", " ").str.strip_chars(" ")
     plain = text.str.len_bytes() == text.str.len_chars()
     if not plain.all():
         others = text.filter(~plain).unique()
@@ -56,10 +63,12 @@ def fold_one(name: str) -> str:
 
 
 def _fold_text(name: str) -> str:
-    if name.isascii():
-        letters = name.translate(_ASCII)
-    else:
-        letters = "".join(_fold_character(character) for character in unicodedata.normalize("NFKC", name))
+    plain = name.isascii()
+    text = name if plain else unicodedata.normalize("NFKC", name)
+    if _MISREADING.search(text):
+        for digit, letter in _MISREAD.items():
+            text = re.sub(f"{digit}([A-Za-z])", rf"{letter}\1", text)
+    letters = text.translate(_ASCII) if plain else "".join(_fold_character(character) for character in text)
     return " ".join(letters.split())
 
 

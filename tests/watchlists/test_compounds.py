@@ -11,6 +11,9 @@ from watchlists.compounds import apart
     [
         *((name, "ABDUL RAHMAN") for name in ("ABD AL RAHMAN", "ABDURRAHMAN", "ABDELRAHMAN", "ABDUL RAHMAN", "ABD EL RAHMAN")),
         *((name, "NASR DIN") for name in ("NASR AL DIN", "NASRALDINE", "NASR UDDIN")),
+        ("ABDUROCHIM BASHIR", "ABDUL ROCHIM BASHIR"),
+        ("CABDIRAXMAN MAXAMED", "ABDUL RAXMAN MAXAMED"),
+        ("ABDURASHID", "ABDUL RASHID"),
         ("NASIRUDDIN HAQQANI", "NASIR DIN HAQQANI"),
         ("ABD ALLAH MOHAMED", "ABDULLAH MOHAMED"),
         *((name, name) for name in ("ABDULLAH", "ABDALLAH", "ABDOULAYE", "ABDULLAYEV", "NADINE", "CLAUDINE", "ABDI", "ABD", "")),

@@ -173,3 +173,32 @@ def test_tokens_nobody_counted_are_rare_and_short_ones_less_so() -> None:
     by_token = {rarity.spelt[int(token)]: float(rarity.tokens.rarity[token]) for token in tokens}
     assert by_token["QX"] < by_token["QXZ"] < by_token["QXZVWK"]
     assert by_token["AL"] < 1.0
+
+
+def test_a_name_that_is_cut_short_excuses_what_it_lacks_and_not_another_name_in_its_place() -> None:
+    listed = "QUDDOOSHI RAHMAN VERKHOLANTSEV BARAKHOEV"
+    cut, other = "QUDDOOSHI RAHMAN VERKHOLANTSEV", "QUDDOOSHI RAHMAN ZZYZX VERKHOL"  # 30 letters, as many as a zone may hold
+    lacking, replaced = pair_scores([cut, other], [listed, listed])
+    assert lacking > replaced + 5.0
+
+
+@pytest.mark.parametrize(
+    ("listed", "near", "far"),
+    [
+        ("NIKITA SOBOLEV", "NIKITA SOBOLYEV", "NIKITA SOBOLEVA"),  # a sister
+        ("MASUD BARZANI", "MASUD BARZENI", "MASUD TARZANI"),  # another first consonant
+        ("KIM GYU SOK", "KIM KYU SOK", "KIM RYU SOK"),  # two romanisations of one syllable
+    ],
+)
+def test_some_edits_tell_persons_apart_and_others_do_not(listed: str, near: str, far: str) -> None:
+    same, spelt, other = pair_scores([listed, near, far], [listed] * 3)
+    assert same > spelt > other
+
+
+@pytest.mark.parametrize(
+    "joined",
+    ["SAJIDAKHAYRALLAHMR TILFAH", "SAJIDAKHAYRALLAH TILFAH", "KHAYRALLAHSAJIDA TILFAH"],
+)
+def test_an_h_that_closes_a_part_and_a_title_do_not_hide_joined_names(joined: str) -> None:
+    whole, lacking = pair_scores([joined, "TILFAH"], ["SAJIDA KHAYRALLAH TILFAH"] * 2)
+    assert whole > lacking + 5.0

@@ -429,7 +429,7 @@ def _joins(
         for w in range(wholes):
             whole = whole_names.tokens[whole0 + w]
             length = whole_tokens.offsets[whole + 1] - whole_tokens.offsets[whole]
-            settled = length < (4 if side == 0 else 5)  # of the traveller's own tokens a search looks into the longer ones
+            settled = length < 5
             for x in range(parts):
                 settled = settled or part_tokens.identity[part_names.tokens[part0 + x]] == whole_tokens.identity[whole]
             if settled or count == _JOINS:

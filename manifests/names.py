@@ -29,7 +29,7 @@ _CYRILLIC: Final = {
 _TABLE: Final = _LATIN | _CYRILLIC
 # Apostrophes and the letters that romanisations write as such (hamza, ayin, Hawaiian okina): nothing, as in 9303.
 _DROPPED: Final = frozenset("'`´\"‘’‚‛“”„ʹʺʻʼʽʾʿˈˊˋ′″＇")
-_FEW: Final = 32  # names that are sooner folded one by one than in columns
+FEW: Final = 32  # names that are sooner worked on one by one than in columns
 _MISREAD: Final = {"0": "O", "1": "I", "5": "S", "8": "B"}
 _MISREADING: Final = re.compile("[0158][A-Za-z]")
 _ASCII_DROPPED: Final = r"['`\"0-9\x00-\x08\x0e-\x1b\x7f]"
@@ -41,7 +41,7 @@ def fold(names: pl.Series) -> pl.Series:
     Plain ASCII, which is nearly everything a carrier sends, is folded in columns; the rest value by value.
     """
     text = names.cast(pl.String)
-    if len(text) <= _FEW:
+    if len(text) <= FEW:
         return pl.Series(names.name, [_fold_text(value or "") for value in text.to_list()], pl.String)
     text = text.fill_null("")
     upper = text.str.to_uppercase()

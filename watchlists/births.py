@@ -13,10 +13,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from manifests.names import FEW
+
 CIRCA: Final = 2  # years either side of an approximate date: judgement
 
 _DAY: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-_FEW: Final = 32  # texts that are sooner read one by one than in columns
 _CANONICAL: Final = re.compile(r"(\d{4})(?:/(\d{4})|-(\d{1,2})(?:-(\d{1,2}))?)?")
 _WORDED: Final = ("%d %b %Y", "%d %B %Y")
 _MONTHS: Final = ("%b %Y", "%B %Y")
@@ -53,7 +54,7 @@ def birth(text: str) -> Birth | None:
 def rows(texts: pl.Series) -> NDArray[np.int16]:
     """Canonical texts as the kernels read them: first year, last year, month, day (n, 4); 0 where unknown, or where a text is
     none. The usual full day is read in columns, the rest by `birth`."""
-    if len(texts) <= _FEW:
+    if len(texts) <= FEW:
         return _one_by_one(texts)
     days = texts.str.to_date("%Y-%m-%d", strict=False)
     plain = (texts.str.contains(_DAY) & days.dt.year().is_between(1800, 2100)).fill_null(False)

@@ -9,9 +9,10 @@ from typing import Final
 
 import polars as pl
 
+from manifests.names import FEW
+
 _SERVANT: Final = "ABDUL"
 _FAITH: Final = "DIN"
-_FEW: Final = 32  # names that are sooner looked at one by one than in columns
 # What may be a compound: one look in columns at all names, so that the few others cost nothing.
 _MAY_BE: Final = r"\bC?ABD|D[IE]{1,2}NE?\b"
 # ABD with its article, assimilated to the next letter or not: ABD AL, ABD EL, ABDEL, ABDOUL, ABD UR, ABDUR, ABDU R
@@ -30,7 +31,7 @@ _PLAIN: Final = re.compile(r"\bD[IE]{1,2}NE?\b")
 
 def apart(folded: pl.Series) -> pl.Series:
     """Folded names with these compounds in their parts."""
-    if len(folded) <= _FEW:
+    if len(folded) <= FEW:
         return pl.Series(folded.name, [_apart(name) for name in folded.to_list()], pl.String)
     chosen = folded.str.contains(_MAY_BE)
     if not chosen.any():

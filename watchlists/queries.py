@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from manifests.names import fold
+from manifests.names import FEW, fold
 from watchlists import births, score
 from watchlists.tokens import Rarities, Tokenised, cut_short, tokenise
 
@@ -54,10 +54,14 @@ def _queries(
     shown: pl.Series,
     nationality: pl.Series,
 ) -> Queries:
-    names = list(zip(fold(surname).to_list(), fold(given).to_list(), strict=True))
+    last, first = fold(surname), fold(given)
+    if len(last) <= FEW:
+        whole = pl.Series([f"{one} {other}" for one, other in zip(last, first, strict=True)], dtype=pl.String)
+    else:
+        whole = last + " " + first
     return Queries(
-        tokenised=tokenise(pl.Series([f"{last} {first}" for last, first in names], dtype=pl.String), frequencies),
-        cut=cut_short(names),
+        tokenised=tokenise(whole, frequencies),
+        cut=cut_short(whole),
         births=rows,
         births_shown=shown,
         countries=score.countries_packed(nationality),

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from manifests.names import FEW
 from watchlists.kernels import BirthWeights
 from watchlists.weights import constants
 from watchlists.weights import names as names
@@ -90,11 +91,13 @@ def shared_probability(log_odds: pl.Expr, share: pl.Expr, entries: pl.Expr, over
 
 def countries_packed(codes: pl.Series) -> NDArray[np.uint16]:
     """Alpha-3 codes as numbers above 0; 0 where there is none."""
-    text = codes.fill_null("").to_list()
-    packed = [
-        1 + (ord(code[0]) - 65) * 676 + (ord(code[1]) - 65) * 26 + ord(code[2]) - 65
-        if len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()
-        else 0
-        for code in text
-    ]
-    return np.array(packed, np.uint16)
+    few = len(codes) <= FEW
+    values = codes.to_list() if few else codes.unique().to_list()
+    packed = {
+        code: 1 + (ord(code[0]) - 65) * 676 + (ord(code[1]) - 65) * 26 + ord(code[2]) - 65
+        for code in values
+        if code and len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()
+    }
+    if few or not packed:  # replace_strict cannot do with none
+        return np.array([packed.get(code, 0) for code in codes.to_list()], np.uint16)
+    return codes.replace_strict(packed, default=0, return_dtype=pl.UInt16).to_numpy()

@@ -59,6 +59,7 @@ from watchlists.kernels.types import (
     Tokens,
     Weights,
 )
+from watchlists.kernels.words import split
 
 __all__ = [
     "CUT_LETTERS",
@@ -114,6 +115,7 @@ __all__ = [
     "search",
     "share_key",
     "sound_masks",
+    "split",
     "token_gain",
     "token_pairs",
     "word_table",

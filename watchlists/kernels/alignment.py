@@ -40,22 +40,32 @@ def _spelling(
     rows: NDArray[np.float32],
 ) -> float:
     """Cost in nats of writing one token as the other: learned costs per sound, neighbours swapped at one insertion."""
-    m, n = a_stop - a_start, b_stop - b_start
+    m, n = np.uint64(a_stop - a_start), np.uint64(b_stop - b_start)  # unsigned: no position counts from the end
+    a_first, b_first, one = np.uint64(a_start), np.uint64(b_start), np.uint64(1)
+    costs, substitution = weights.insertion, weights.substitution
     rows[0, 0] = 0.0
     for j in range(n):
-        rows[0, j + 1] = rows[0, j] + weights.insertion[b[b_start + j]]
+        rows[0, j + one] = rows[0, j] + costs[b[b_first + j]]
+    now, before = np.uint64(0), np.uint64(2)
+    x_before = np.uint8(255)
     for i in range(m):
-        now, before, earlier = (i + 1) % 3, i % 3, (i + 2) % 3
-        x = a[a_start + i]
-        rows[now, 0] = rows[before, 0] + weights.insertion[x]
+        now, before, earlier = (now + one) % np.uint64(3), now, before
+        x = a[a_first + i]
+        out = costs[x]
+        corner = rows[before, 0]
+        left = corner + out
+        rows[now, 0] = left
+        y_before = np.uint8(255)
         for j in range(n):
-            y = b[b_start + j]
-            best = rows[before, j] + weights.substitution[x, y]
-            best = min(best, rows[before, j + 1] + weights.insertion[x], rows[now, j] + weights.insertion[y])
-            if i > 0 and j > 0 and x == b[b_start + j - 1] and y == a[a_start + i - 1]:
-                best = min(best, rows[earlier, j - 1] + min(weights.insertion[x], weights.insertion[y]))
-            rows[now, j + 1] = best
-    return float(rows[m % 3, n])
+            y = b[b_first + j]
+            above = rows[before, j + one]
+            best = min(corner + substitution[x, y], above + out, left + costs[y])
+            if x == y_before and y == x_before:
+                best = min(best, rows[earlier, j - one] + min(out, costs[y]))
+            rows[now, j + one] = best
+            left, corner, y_before = best, above, y
+        x_before = x
+    return float(rows[now, n])
 
 
 @compiled
@@ -67,30 +77,51 @@ def written_as(a: int, first: Tokens, b: int, second: Tokens, weights: Weights, 
     """
     a0, a1 = int(first.offsets[a]), int(first.offsets[a + 1])
     b0, b1 = int(second.offsets[b]), int(second.offsets[b + 1])
+    if not _comparable(a1 - a0, first.masks[a], b1 - b0, second.masks[b]):
+        return -NO_NAME
+    if not share_key(first.sounds, a0, a1, second.sounds, b0, b1):
+        return -NO_NAME
+    return _cost(first.sounds, a0, a1, second.sounds, b0, b1, weights, rows)
+
+
+@compiled
+def _comparable(m: int, a: np.uint32, n: int, b: np.uint32) -> bool:
+    """Whether tokens of m and n sounds with these masks may be written as each other at all."""
+    return min(m, n) >= 2 and abs(m - n) <= 5 and _bits((a ^ b) & ~IN_VARIANTS) <= 6
+
+
+@compiled
+def _cost(
+    a: NDArray[np.uint8],
+    a0: int,
+    a1: int,
+    b: NDArray[np.uint8],
+    b0: int,
+    b1: int,
+    weights: Weights,
+    rows: NDArray[np.float32],
+) -> float:
+    """`written_as` of two tokens that share a key."""
     m, n = a1 - a0, b1 - b0
     best = -NO_NAME
-    if min(m, n) < 2 or _bits((first.masks[a] ^ second.masks[b]) & ~IN_VARIANTS) > 6:
-        return best
-    if not share_key(first.sounds, a0, a1, second.sounds, b0, b1):
-        return best
     if abs(m - n) <= min(1 + min(m, n) // 4, 3):
-        cost = _spelling(first.sounds, a0, a1, second.sounds, b0, b1, weights, rows)
+        cost = _spelling(a, a0, a1, b, b0, b1, weights, rows)
         cost = weights.variant + weights.edit * cost * (1.0 + weights.short / max(m, n))
-        if bone(first.sounds[a0]) != bone(second.sounds[b0]):
+        if bone(a[a0]) != bone(b[b0]):
             cost += weights.first
-        if m != n and _feminine(first.sounds, a0, a1, second.sounds, b0, b1):
+        if m != n and _feminine(a, a0, a1, b, b0, b1):
             cost += weights.feminine
-        if cost <= weights.several or one_apart(first.sounds, a0, a1, second.sounds, b0, b1, True, True):
+        if cost <= weights.several or one_apart(a, a0, a1, b, b0, b1, True, True):
             best = cost
-    a_article = has_article(first.sounds, a0, a1)
-    if a_article != has_article(second.sounds, b0, b1):
+    a_article = has_article(a, a0, a1)
+    if a_article != has_article(b, b0, b1):
         if a_article:
             a0 += 2
         else:
             b0 += 2
         m, n = a1 - a0, b1 - b0
         if abs(m - n) <= 1:
-            cost = _spelling(first.sounds, a0, a1, second.sounds, b0, b1, weights, rows)
+            cost = _spelling(a, a0, a1, b, b0, b1, weights, rows)
             cost = weights.article + weights.edit * cost * (1.0 + weights.short / max(m, n))
             if cost <= weights.several:
                 best = min(best, cost)
@@ -191,7 +222,8 @@ def rarities(
     for row in range(out.size):
         q = rows_of[row]
         share = least[row]
-        for k in range(probe_keys(tokens.sounds, tokens.offsets[q], tokens.offsets[q + 1], probes)):
+        q0, q1 = int(tokens.offsets[q]), int(tokens.offsets[q + 1])
+        for k in range(probe_keys(tokens.sounds, q0, q1, probes)):
             at = np.searchsorted(keys, probes[k])
             while at < keys.size and keys[at] == probes[k]:
                 t = key_tokens[at]
@@ -201,19 +233,21 @@ def rarities(
                 seen[t] = q
                 if tokens.identity[q] == known.identity[t]:
                     share += shares[t]
-                else:
-                    share += shares[t] * np.exp(-written_as(q, tokens, t, known, weights, rows))
+                    continue
+                t0, t1 = int(known.offsets[t]), int(known.offsets[t + 1])
+                if _comparable(q1 - q0, tokens.masks[q], t1 - t0, known.masks[t]):
+                    share += shares[t] * np.exp(-_cost(tokens.sounds, q0, q1, known.sounds, t0, t1, weights, rows))
         out[row] = -np.log(min(share, 0.9))
     return out
 
 
 @compiled
 def _bits(value: np.uint32) -> int:
-    count = 0
-    while value != 0:
-        value &= value - np.uint32(1)
-        count += 1
-    return count
+    """How many bits are set, summed side by side in pairs, fours and bytes."""
+    pairs = value - ((value >> np.uint32(1)) & np.uint32(0x55555555))
+    fours = (pairs & np.uint32(0x33333333)) + ((pairs >> np.uint32(2)) & np.uint32(0x33333333))
+    octets = (fours + (fours >> np.uint32(4))) & np.uint32(0x0F0F0F0F)
+    return int((octets * np.uint32(0x01010101) >> np.uint32(24)) & np.uint32(0xFF))
 
 
 @compiled
@@ -296,10 +330,22 @@ def fill_gains(
     q0, q1 = int(query_names.offsets[query]), int(query_names.offsets[query + 1])
     t0, t1 = int(listed_names.offsets[name]), int(listed_names.offsets[name + 1])
     for i in range(q1 - q0):
+        q = query_names.tokens[q0 + i]
+        ordinary = queries.kind[q] == ORDINARY and not cut
+        length = queries.offsets[q + 1] - queries.offsets[q]
         for j in range(t1 - t0):
-            work.gains[i, j] = token_gain(
-                query_names.tokens[q0 + i], queries, listed_names.tokens[t0 + j], listed, cut, weights, work.rows
-            )
+            t = listed_names.tokens[t0 + j]
+            # Most pairs end here: a call that hands over all these arrays is dear.
+            if (
+                ordinary
+                and listed.kind[t] == ORDINARY
+                and queries.identity[q] != listed.identity[t]
+                and queries.masks[q] & listed.masks[t] & IN_VARIANTS == 0
+                and not _comparable(length, queries.masks[q], listed.offsets[t + 1] - listed.offsets[t], listed.masks[t])
+            ):
+                work.gains[i, j] = NO_NAME
+            else:
+                work.gains[i, j] = token_gain(q, queries, t, listed, cut, weights, work.rows)
 
 
 @compiled

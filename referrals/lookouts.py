@@ -21,7 +21,7 @@ from referrals.engine import Engine
 from store.actor import Actor
 from store.lookouts import LOOKOUT, LookoutPage, LookoutsChanged, LookoutVersion
 from watchlists import births, snapshot
-from watchlists.countries import alpha3
+from watchlists.countries import alpha3, nationality
 from watchlists.lookouts import LOOKOUTS, MADE_HERE, distinct
 from watchlists.snapshot import Snapshot
 
@@ -157,7 +157,7 @@ def _read(given: Given, place: str, now: datetime) -> tuple[dict[str, Any], list
         "aliases": texts("aliases", _NO_LETTERS, read=_name),
         "weak_aliases": texts("weak_aliases", _NO_LETTERS, read=_name),
         "dobs": texts("dobs", "is not 1970-03-12, 1970-03, 1970 or 1968/1972", read=_birth),
-        "countries": texts("countries", _NO_COUNTRY, read=alpha3),
+        "countries": texts("countries", _NO_COUNTRY, read=nationality),
         "birthplaces": texts("birthplaces"),
         "documents": [document(at, one) for at, one in enumerate(given["documents"][:MOST_VALUES])],
         "authority": text("authority", given["authority"], "is empty: say who is answerable for the lookout"),

@@ -25,19 +25,30 @@ class Pairs:
     birth_level: NDArray[np.uint8]
     birth_row: NDArray[np.int64]  # of Listed.births, -1 where one side has none
     country: NDArray[np.float64]
+    place: NDArray[np.float64]
+    place_level: NDArray[np.uint8]
+    place_row: NDArray[np.int64]  # of Listed.places, -1 where nothing can be said
     document: NDArray[np.float64]
     document_row: NDArray[np.int64]  # of `documents`, -1 where none agrees
-    documents: pl.DataFrame  # row (of the query), entry, number, traveller_issuer, issuer
+    documents: pl.DataFrame  # `documents.hits`, row of the query
+
+    @property
+    def document_exact(self) -> NDArray[np.bool_]:
+        """Whether a document agrees in every character of its number."""
+        exact = (self.documents["number"] == self.documents["listed_number"]).to_numpy()
+        agrees: NDArray[np.bool_] = self.document_row >= 0
+        agrees[agrees] = exact[self.document_row[agrees]]
+        return agrees
 
     @property
     def log_odds(self) -> NDArray[np.float64]:
         """The sum of the evidence."""
-        total: NDArray[np.float64] = self.name_log_odds + self.birth + self.country + self.document
+        total: NDArray[np.float64] = self.name_log_odds + self.birth + self.country + self.place + self.document
         return total
 
 
 def candidates(segment: Segment, queries: Queries, documents: pl.DataFrame, floor: float) -> Pairs:
-    """Every pair with an exact document, or with name evidence such that the sum could reach `floor`."""
+    """Every pair with a document, exact or misread, or with name evidence such that the sum could reach `floor`."""
     listed = segment.listed
     agreeing = document_index.hits(
         documents, segment.frames.documents, listed.document_keys, listed.document_rows, score.DOCUMENT_SHORTEST
@@ -55,15 +66,34 @@ def candidates(segment: Segment, queries: Queries, documents: pl.DataFrame, floo
     country = kernels.country_evidence(
         query, entry, queries.countries, listed.countries, listed.country_offsets, score.COUNTRY_AGREES, score.COUNTRY_DIFFERS
     )
+    place, place_level, place_row = kernels.place_evidence(query, entry, queries.places, listed.places, country, score.PLACES)
     document, document_row = _document_evidence(query, entry, agreeing)
-    return Pairs(query, entry, name, odds, birth, level, row, country, document, document_row, agreeing)
+    return Pairs(
+        query=query,
+        entry=entry,
+        name=name,
+        name_log_odds=odds,
+        birth=birth,
+        birth_level=level,
+        birth_row=row,
+        country=country,
+        place=place,
+        place_level=place_level,
+        place_row=place_row,
+        document=document,
+        document_row=document_row,
+        documents=agreeing,
+    )
 
 
 def needs(queries: Queries, floor: float) -> Needs:
-    """What a pair must reach: NAME_FLOOR by name alone, and `floor` with date of birth and nationality."""
-    country = np.where(queries.countries > 0, score.COUNTRY_AGREES, 0.0)
+    """What a pair must reach: NAME_FLOOR by name alone, and `floor` with date and place of birth and nationality."""
+    placed = np.diff(queries.places.offsets) > 0
+    # The country counts once, by nationality or by birth.
+    country = np.where((queries.countries > 0) | placed, score.COUNTRY_AGREES, 0.0)
+    other = country + np.where(placed, score.PLACES.same, 0.0)
     birth = np.where(queries.births[:, 0] > 0, max(score.BIRTHS), 0.0)
-    return Needs(np.maximum(score.NAME_FLOOR, floor - birth - country), float(floor), queries.births, country)
+    return Needs(np.maximum(score.NAME_FLOOR, floor - birth - other), float(floor), queries.births, other)
 
 
 Named = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]
@@ -127,8 +157,9 @@ def _document_evidence(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Log-odds of the best agreeing document of each pair and its row."""
     best: dict[tuple[int, int], tuple[float, int]] = {}
-    for position, (row, of, number, ours, theirs) in enumerate(agreeing.iter_rows()):
-        odds = score.document_log_odds(number, issuer_agrees=bool(ours and theirs))
+    for position, (row, of, number, listed_number, ours, theirs) in enumerate(agreeing.iter_rows()):
+        worth = score.document_log_odds if number == listed_number else score.misread_log_odds
+        odds = worth(number if number == listed_number else document_index.alike(number), bool(ours and theirs))
         if odds > best.get((row, of), (0.0, -1))[0]:
             best[row, of] = odds, position
     values = [best.get(pair, (0.0, -1)) for pair in zip(query.tolist(), entry.tolist(), strict=True)] if best else []

@@ -9,12 +9,21 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Final
 
+import numpy as np
+import polars as pl
 import pycountry
+from numpy.typing import NDArray
 
 from manifests.names import fold_one
 
 _SUBDIVISION: Final = re.compile(r"([A-Za-z]{2})-[A-Za-z0-9]{1,3}")
 _CACHED: Final = 65_536  # texts: travellers write what they like
+# Codes for one State: kinds of British nationality and papers of the UN mission in Kosovo (ICAO 9303-3 section 5), and
+# Kosovo's code in lists.
+SYNONYMS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("GBD", "GBN", "GBO", "GBP", "GBS"), "GBR"),
+    **dict.fromkeys(("RKS", "UNK", "XKX"), "RKS"),
+}
 # Spellings of OFAC and the UN, and codes outside ISO 3166-1, that pycountry does not know.
 _ALSO: Final = {
     "BOSNIA": "BIH",
@@ -35,7 +44,6 @@ _ALSO: Final = {
     "ENGLAND": "GBR",
     "GAZA": "PSE",
     "GAZA STRIP": "PSE",
-    **dict.fromkeys(("GBD", "GBN", "GBO", "GBP", "GBS"), "GBR"),  # kinds of British nationality, ICAO 9303-3
     "HONG KONG SAR": "HKG",
     "IRAN ISLAMIC REPUBLIC OF": "IRN",
     "IVORY COAST": "CIV",
@@ -54,7 +62,6 @@ _ALSO: Final = {
     "REGION GAZA": "PSE",
     "REGION KOSOVO": "RKS",
     "REPUBLIC OF KOREA": "KOR",
-    "RKS": "RKS",
     "ROM": "ROU",  # until 2002
     "RUSSIA": "RUS",
     "SAINT KITTS NEVIS": "KNA",
@@ -68,14 +75,13 @@ _ALSO: Final = {
     "TRINIDAD TOBAGO": "TTO",
     "TURKEY": "TUR",
     "UK": "GBR",
-    "UNK": "RKS",  # papers of the UN mission in Kosovo, ICAO 9303-3
     "UNITED KINGDOM OF GREAT BRITAIN NORTHERN IRELAND": "GBR",
     "UNITED STATES OF AMERICA": "USA",
     "USA": "USA",
     "WALES": "GBR",
     "WEST BANK": "PSE",
     "XK": "RKS",
-    "XKX": "RKS",
+    **SYNONYMS,
 }
 
 
@@ -146,13 +152,43 @@ def nationality(country: str) -> str | None:
 def comparable(code: str) -> str | None:
     """The code by which a nationality (as `nationality` or a travel document has it) is compared: one of Kosovo's and of
     Britain's several, None of those that name no State."""
-    return None if code in _NO_STATE else _ALSO.get(code, code)
+    return None if code in _NO_STATE else SYNONYMS.get(code, code)
 
 
 @cache
 def agreeing(code: str) -> tuple[str, ...]:
     """The codes that a person of this nationality may travel under: itself, its successors, and what it follows."""
     return tuple(dict.fromkeys((code, *SUCCESSORS.get(code, ()), *(one for one, later in SUCCESSORS.items() if code in later))))
+
+
+def packed(codes: pl.Series) -> NDArray[np.uint16]:
+    """Codes (see `comparable`) as numbers above 0; 0 where there is none."""
+    return np.array([_number(code) for code in codes.to_list()], np.uint16)
+
+
+def packed_agreeing(rows: NDArray[np.uint32], codes: pl.Series, count: int) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
+    """Of each of `count` rows every country that agrees with its codes, and where each row's begin (count + 1).
+
+    `rows` ascending, one for each code; codes without a number are left out.
+    """
+    numbers = [
+        (code, number)
+        for code in codes.unique().drop_nulls().to_list()
+        for number in sorted({_number(one) for one in agreeing(comparable(code) or code)} - {0})
+    ]
+    known = pl.DataFrame(numbers, {"code": pl.String, "number": pl.UInt16}, orient="row")
+    found = pl.DataFrame({"row": rows, "code": codes}).join(known, on="code", maintain_order="left_right")
+    offsets = np.zeros(count + 1, np.int64)
+    np.cumsum(np.bincount(found["row"].to_numpy(), minlength=count), out=offsets[1:])
+    return found["number"].to_numpy(), offsets
+
+
+@lru_cache(maxsize=_CACHED)
+def _number(code: str | None) -> int:
+    known = comparable(code) if code else None
+    if not known or len(known) != 3 or not (known.isascii() and known.isalpha() and known.isupper()):
+        return 0
+    return 1 + (ord(known[0]) - 65) * 676 + (ord(known[1]) - 65) * 26 + ord(known[2]) - 65
 
 
 def _key(country: str) -> str:

@@ -2,9 +2,11 @@
 
 Fields: `name` a pairing of tokens (or of tokens that are written as one), `name_unmatched` tokens without a partner on
 either side, `name_together` the discount because tokens of one name go together, `name_differs` another name under the
-lookout's document; `dob`, `nationality`, `document`.
+lookout's document; `dob`, `nationality`; `birthplace`, and `birthplace_country` where no more than the country of birth is
+known to agree; `document`, and `document_misread` whose number agrees but for characters that look alike.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -37,18 +39,26 @@ def rows(segment: Segment, queries: Queries, pairs: Pairs, kept: NDArray[np.int6
         if pairs.country[position]:
             countries = ", ".join(entries["countries"][entry])
             evidence.append(_row("nationality", queries.nationality[query], countries, float(pairs.country[position])))
+        if pairs.place_row[position] >= 0:
+            evidence.append(_place(queries, query, entries["birthplaces"][entry], listed.places.offsets[entry], pairs, position))
         if pairs.document_row[position] >= 0:
-            _, _, number, ours, issuer = pairs.documents.row(int(pairs.document_row[position]))
+            _, _, number, listed_number, ours, issuer = pairs.documents.row(int(pairs.document_row[position]))
             evidence.append(
                 _row(
-                    "document",
+                    "document" if number == listed_number else "document_misread",
                     " ".join(filter(None, (number, ours))),
-                    " ".join(filter(None, (number, issuer))),
+                    " ".join(filter(None, (listed_number, issuer))),
                     float(pairs.document[position]),
                 )
             )
         told.append(sorted(evidence, key=lambda row: -row["log_odds"]))
     return told
+
+
+def _place(queries: Queries, query: int, listed: Sequence[str], first: int, pairs: Pairs, position: int) -> Row:
+    odds, theirs = float(pairs.place[position]), listed[int(pairs.place_row[position] - first)]
+    of_country = odds >= 0.0 and pairs.place_level[position] != kernels.PLACE_SAME
+    return _row("birthplace_country" if of_country else "birthplace", queries.birthplaces[query], theirs, odds)
 
 
 def alignments(

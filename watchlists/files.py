@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from manifests.errors import InputError
 from manifests.vocabulary import DOCUMENT_TYPES
 from watchlists import pairs, queries
-from watchlists.countries import alpha3
+from watchlists.countries import nationality
 from watchlists.csv_batches import Batch, batches, header_of
 from watchlists.frequencies import Remembered
 from watchlists.match import match_queries
@@ -38,7 +38,7 @@ Answer = tuple[pl.DataFrame, list[Told]]
 
 
 def match_file(file: BinaryIO, name: str, snapshot: Snapshot, prior: Mapping[str, float], at: datetime) -> Iterator[Answer]:
-    """Matches of a CSV with id and name (or surname, given), perhaps dob, nationality, document; and what was left out.
+    """Matches of a CSV with id and name (or surname, given), perhaps dob, nationality, birthplace, document; what was left out.
 
     Columns: id, entry_id, source, log_odds, probability, evidence (JSON); sorted by query, best first. `prior` and
     `at` as in `match`; `name` of the file for its faults. Raises InputError where the file cannot be used.
@@ -110,7 +110,7 @@ def _telling_repeated(read: Iterator[Batch], told: list[Told]) -> Iterator[Batch
 
 
 def _matched(batch: Batch, rarities: Remembered, snapshot: Snapshot, prior: Mapping[str, float], at: datetime) -> Answer:
-    table = _complete(batch.frame, ("name", "surname", "given", "document", "dob", "nationality"))
+    table = _complete(batch.frame, ("name", "surname", "given", "document", "dob", "nationality", "birthplace"))
     country, told = _countries(batch, table["nationality"])
     split = (pl.col("surname") != "") & (pl.col("given") != "")
     blank = pl.lit("")
@@ -121,7 +121,8 @@ def _matched(batch: Batch, rarities: Remembered, snapshot: Snapshot, prior: Mapp
         .then("given")
         .otherwise(pl.coalesce(*(pl.col(column).replace("", None) for column in ("name", "surname", "given")), blank)),
     )
-    asked = queries.of_columns(rarities, table["surname"], table["given"], table["dob"], table["nationality"])
+    columns = [table[name] for name in ("surname", "given", "dob", "nationality", "birthplace")]
+    asked = queries.of_columns(rarities, *columns)
     told += _no_dates(batch, table["dob"], asked.births)
     nobody = (np.diff(asked.tokenised.names.offsets) == 0) & (table["document"] == "").to_numpy()
     told += [
@@ -168,8 +169,8 @@ def _complete(frame: pl.DataFrame, known: tuple[str, ...]) -> pl.DataFrame:
 
 
 def _countries(batch: Batch, values: pl.Series) -> tuple[pl.Series, list[Told]]:
-    """Alpha-3 codes, null where a value is no country."""
-    meant = {value: alpha3(value) for value in values.unique() if value}
+    """Nationalities (see `countries`), null where a value is no country."""
+    meant = {value: nationality(value) for value in values.unique() if value}
     bad = {value for value, code in meant.items() if code is None}
     codes = values.replace_strict(meant, default=None, return_dtype=pl.String)
     rows = np.flatnonzero(values.is_in(bad).to_numpy()) if bad else ()

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from manifests.names import fold
 from watchlists import births, kernels
+from watchlists.countries import packed_agreeing
 from watchlists.documents import document_keys
-from watchlists.kernels import Births, Index, Names, Tokens
-from watchlists.score import countries_packed
+from watchlists.kernels import Births, Index, Names, Places, Tokens
+from watchlists.places import places
 from watchlists.score import names as names_weights
 from watchlists.tokens import Frequencies, Tokenised, general_frequencies, tokenise
 
@@ -32,8 +33,9 @@ class Listed:
     name_weak: NDArray[np.bool_]
     entry_names: NDArray[np.int64]  # (entries + 1) first name of each entry
     births: Births
-    countries: NDArray[np.uint16]
+    countries: NDArray[np.uint16]  # that agree with those of each entry
     country_offsets: NDArray[np.int64]
+    places: Places
     document_keys: NDArray[np.uint64]  # sorted
     document_rows: NDArray[np.uint32]  # row of the document frame
     frequencies: Frequencies
@@ -59,7 +61,9 @@ def build(lookouts: pl.DataFrame, frequencies: Frequencies | None = None) -> tup
     documents = lookouts.select("entry", "documents").explode("documents").drop_nulls().unnest("documents")
     keys = document_keys(documents["number"])
     order = np.argsort(keys, kind="stable")
-    countries = lookouts.select("entry", "countries").explode("countries").drop_nulls()
+    of_countries = lookouts.select("entry", "countries").explode("countries").drop_nulls()
+    countries, country_offsets = packed_agreeing(of_countries["entry"].to_numpy(), of_countries["countries"], lookouts.height)
+    of_places = lookouts.select("entry", "birthplaces").explode("birthplaces").drop_nulls()
     listed = Listed(
         names=tokenised.names,
         tokens=tokenised.tokens,
@@ -68,8 +72,9 @@ def build(lookouts: pl.DataFrame, frequencies: Frequencies | None = None) -> tup
         name_weak=weak,
         entry_names=_offsets(entries, lookouts.height),
         births=born,
-        countries=countries_packed(countries["countries"]),
-        country_offsets=_offsets(countries["entry"].to_numpy(), lookouts.height),
+        countries=countries,
+        country_offsets=country_offsets,
+        places=places(of_places["entry"].to_numpy(), of_places["birthplaces"], lookouts.height, listed=True),
         document_keys=keys[order],
         document_rows=order.astype(np.uint32),
         frequencies=frequencies,

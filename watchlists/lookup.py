@@ -9,8 +9,7 @@ import polars as pl
 
 from manifests.errors import InputError
 from manifests.frames import DTYPES
-from watchlists import births, queries
-from watchlists.countries import alpha3
+from watchlists import births, countries, queries
 from watchlists.files import FLOOR
 from watchlists.match import match_queries
 from watchlists.snapshot import Snapshot
@@ -35,7 +34,7 @@ def search(
 
     Raises InputError where `dob` is no date or `nationality` no country.
     """
-    born, country = births.read(dob or "") or births.worded(dob or ""), alpha3(nationality or "")
+    born, country = births.read(dob or "") or births.worded(dob or ""), countries.nationality(nationality or "")
     faults = []
     if dob and born is None:
         faults.append(f"--dob {dob}: is not a date: give 1970-03-12, 1970-03, 1970 or 1968/1972")

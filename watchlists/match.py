@@ -34,7 +34,7 @@ class Matches(dy.Schema):
     log_odds = dy.Float64()  # the sum of the evidence
     probability = dy.Float64()
     dob_agrees = dy.Bool()  # the full date is equal
-    document_agrees = dy.Bool()  # the number is equal, type and issuer not in conflict
+    document_agrees = dy.Bool()  # the number is equal in every character, type and issuer not in conflict
     evidence = dy.List(
         dy.Struct(
             {
@@ -63,7 +63,7 @@ def match(
 
     `prior`: expected listed travellers per million by source, "default" for the others. `at`: the instant at
     which lookouts must act, from valid_from until before valid_until. A name needs `score.NAME_FLOOR` from a strong
-    name to count; an exact document is evidence by itself; dates of birth, nationalities and weak aliases only add to those.
+    name to count; a document is evidence by itself; dates and places of birth, nationalities and weak aliases only add to those.
     """
     row_of = {traveller: row for row, traveller in enumerate(travellers["traveller"].to_list())}
     rows = pl.Series("row", [row_of.get(traveller) for traveller in documents["traveller"].to_list()], pl.UInt32)
@@ -125,7 +125,7 @@ def _of_segment(
             "name_log_odds": pairs.name_log_odds[kept],
             "log_odds": pairs.log_odds[kept],
             "dob_agrees": pairs.birth_level[kept] == kernels.DATE_EQUAL,
-            "document_agrees": pairs.document_row[kept] >= 0,
+            "document_agrees": pairs.document_exact[kept],
             "evidence": pl.Series(evidence.rows(segment, queries, pairs, kept), dtype=MATCHES["evidence"]),
         }
     )

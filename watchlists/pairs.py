@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from watchlists import kernels, queries, score
+from watchlists.countries import packed_agreeing
 from watchlists.kernels import Births, Weights
 from watchlists.queries import Queries
 from watchlists.tokens import Rarities, general_frequencies
@@ -37,17 +38,17 @@ def log_odds(both: Queries) -> NDArray[np.float64]:
     rows = np.arange(count, dtype=np.uint32)
     names, tokens = both.tokenised.names, both.tokenised.tokens
     alike = kernels.score_pairs(rows, names, tokens, both.cut, rows + np.uint32(count), names, tokens, _weights())
-    theirs, countries = both.births[count:], both.countries[count:]
+    theirs = both.births[count:]
     known = theirs[:, 0] > 0
     born = Births(np.ascontiguousarray(theirs[known]), np.concatenate([[0], np.cumsum(known)]).astype(np.int64))
     births, _, _ = kernels.birth_evidence(rows, rows, both.births, born, score.BIRTHS)
-    listed = countries > 0
+    countries, offsets = packed_agreeing(rows, both.nationality[count:], count)
     nationality = kernels.country_evidence(
         rows,
         rows,
         both.countries,
-        countries[listed],
-        np.concatenate([[0], np.cumsum(listed)]).astype(np.int64),
+        countries,
+        offsets,
         score.COUNTRY_AGREES,
         score.COUNTRY_DIFFERS,
     )

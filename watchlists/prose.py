@@ -47,6 +47,22 @@ _SENTENCES: Final[Mapping[tuple[str, bool], Mapping[Language, str]]] = {
         "en": "the nationality {ours} is not among the listed {theirs}",
         "fr": "la nationalité {ours} ne figure pas parmi celles inscrites, {theirs}",
     },
+    ("birthplace", True): {
+        "en": "the place of birth {ours} agrees with the listed {theirs}",
+        "fr": "le lieu de naissance {ours} concorde avec celui inscrit, {theirs}",
+    },
+    ("birthplace", False): {
+        "en": "the place of birth {ours} speaks against the listed {theirs}",
+        "fr": "le lieu de naissance {ours} contredit celui inscrit, {theirs}",
+    },
+    ("birthplace_country", True): {
+        "en": "the place of birth {ours} is in the country of the listed {theirs}",
+        "fr": "le lieu de naissance {ours} se trouve dans le pays de celui inscrit, {theirs}",
+    },
+    ("document_misread", True): {
+        "en": "the document {ours} is the listed {theirs} but for characters that look alike: see the document itself",
+        "fr": "le document {ours} est celui inscrit, {theirs}, à des caractères près qui se ressemblent : voir le document même",
+    },
     ("document", True): {
         "en": "the document {ours} is the listed {theirs}",
         "fr": "le document {ours} est celui inscrit, {theirs}",

@@ -7,7 +7,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from manifests.names import FEW, fold
-from watchlists import births, score
+from watchlists import births
+from watchlists.countries import packed
+from watchlists.kernels import Places
+from watchlists.places import places
 from watchlists.tokens import Rarities, Tokenised, cut_short, tokenise
 
 
@@ -19,8 +22,10 @@ class Queries:
     cut: NDArray[np.bool_]  # the name fills a machine readable zone: its end may be lost
     births: NDArray[np.int16]  # (n, 4) first year, last year, month, day; 0 where unknown
     births_shown: pl.Series
-    countries: NDArray[np.uint16]  # `score.countries_packed`
-    nationality: pl.Series  # alpha-3
+    countries: NDArray[np.uint16]  # `countries.packed`
+    nationality: pl.Series  # alpha-3, or a code of ICAO 9303
+    places: Places  # one at most of each
+    birthplaces: pl.Series  # free text
 
 
 def of_travellers(frequencies: Rarities, travellers: pl.DataFrame) -> Queries:
@@ -38,12 +43,22 @@ def of_travellers(frequencies: Rarities, travellers: pl.DataFrame) -> Queries:
         rows.astype(np.int16),
         dob.cast(pl.String),
         travellers["nationality"],
+        travellers["birthplace"],
     )
 
 
-def of_columns(frequencies: Rarities, surname: pl.Series, given: pl.Series, dob: pl.Series, nationality: pl.Series) -> Queries:
+def of_columns(
+    frequencies: Rarities,
+    surname: pl.Series,
+    given: pl.Series,
+    dob: pl.Series,
+    nationality: pl.Series,
+    birthplace: pl.Series | None = None,
+) -> Queries:
     """Queries of plain columns: `dob` canonical (see `births`) and thus perhaps only a year; what is no date is unknown."""
-    return _queries(frequencies, surname, given, births.rows(dob), dob, nationality)
+    if birthplace is None:
+        birthplace = pl.Series([None] * len(dob), dtype=pl.String)
+    return _queries(frequencies, surname, given, births.rows(dob), dob, nationality, birthplace)
 
 
 def _queries(
@@ -53,17 +68,21 @@ def _queries(
     rows: NDArray[np.int16],
     shown: pl.Series,
     nationality: pl.Series,
+    birthplace: pl.Series,
 ) -> Queries:
     last, first = fold(surname), fold(given)
     if len(last) <= FEW:
         whole = pl.Series([f"{one} {other}" for one, other in zip(last, first, strict=True)], dtype=pl.String)
     else:
         whole = last + " " + first
+    told = np.flatnonzero(birthplace.is_not_null().to_numpy()).astype(np.uint32)
     return Queries(
         tokenised=tokenise(whole, frequencies),
         cut=cut_short(whole),
         births=rows,
         births_shown=shown,
-        countries=score.countries_packed(nationality),
+        countries=packed(nationality),
         nationality=nationality,
+        places=places(told, birthplace.drop_nulls(), len(birthplace), listed=False),
+        birthplaces=birthplace,
     )

@@ -10,10 +10,8 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from manifests.names import FEW
-from watchlists.kernels import BirthWeights
+from watchlists.kernels import BirthWeights, PlaceWeights
 from watchlists.weights import constants
 from watchlists.weights import names as names
 
@@ -43,9 +41,16 @@ BIRTHS: Final = BirthWeights(
 )
 COUNTRY_AGREES: Final = _ln("country_one") - _ln("country_two")
 COUNTRY_DIFFERS: Final = float(np.log1p(-_VALUES["country_one"]) - np.log1p(-_VALUES["country_two"]))
+PLACES: Final = PlaceWeights(
+    same=_ln("place_one") - _ln("place_two"),
+    elsewhere=_ln("elsewhere_one") - _ln("elsewhere_two"),
+    abroad=_ln("abroad_one") - _ln("abroad_two"),
+    country=COUNTRY_AGREES,
+)
 DOCUMENT_SHARE: Final = _ln("document_share")
 DOCUMENT_MOST: Final = _ln("document_most")
 DOCUMENT_ISSUER: Final = _ln("document_issuer")
+DOCUMENT_MISREAD: Final = _ln("document_misread")
 DOCUMENT_SHORTEST: Final = 5  # characters; shorter numbers tell nobody apart
 
 
@@ -54,6 +59,14 @@ def document_log_odds(number: str, issuer_agrees: bool) -> float:
     digits = sum(character.isdigit() for character in number)
     told_apart = digits * float(np.log(10)) + (len(number) - digits) * float(np.log(26))
     return min(told_apart, DOCUMENT_MOST) + DOCUMENT_SHARE + (DOCUMENT_ISSUER if issuer_agrees else 0.0)
+
+
+def misread_log_odds(alike: str, issuer_agrees: bool) -> float:
+    """Log-odds of a document number that is equal once characters that look alike are one: `alike`, see `documents`.
+
+    Those are written as digits there, so that they tell apart what a digit does.
+    """
+    return document_log_odds(alike, issuer_agrees) + DOCUMENT_MISREAD
 
 
 def prior_log_odds(per_million: float, entries: int) -> float:
@@ -87,17 +100,3 @@ def shared_probability(log_odds: pl.Expr, share: pl.Expr, entries: pl.Expr, over
     one = (log_odds + prior - most).exp()
     nobody = (-share).log1p() - most
     return pl.min_horizontal(one / (nobody.exp() + one.sum().over(over)), pl.lit(1.0 - 1e-12))
-
-
-def countries_packed(codes: pl.Series) -> NDArray[np.uint16]:
-    """Alpha-3 codes as numbers above 0; 0 where there is none."""
-    few = len(codes) <= FEW
-    values = codes.to_list() if few else codes.unique().to_list()
-    packed = {
-        code: 1 + (ord(code[0]) - 65) * 676 + (ord(code[1]) - 65) * 26 + ord(code[2]) - 65
-        for code in values
-        if code and len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()
-    }
-    if few or not packed:  # replace_strict cannot do with none
-        return np.array([packed.get(code, 0) for code in codes.to_list()], np.uint16)
-    return codes.replace_strict(packed, default=0, return_dtype=pl.UInt16).to_numpy()

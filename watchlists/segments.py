@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from watchlists.index import Frames, Listed, build
-from watchlists.kernels import Births, Index, Names, Tokens
+from watchlists.kernels import Births, Index, Names, Places, Tokens
 from watchlists.lookouts import LOOKOUTS
 from watchlists.tokens import Frequencies
 
@@ -18,6 +18,7 @@ _GROUPS: Final[dict[str, type]] = {
     "tokens": Tokens,
     "index": Index,
     "births": Births,
+    "places": Places,
     "frequencies": Frequencies,
 }
 

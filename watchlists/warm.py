@@ -32,7 +32,14 @@ _LISTED = {
 def warm() -> None:
     """Match one invented traveller against one invented lookout, by name and by document, and score one pair."""
     travellers = pl.DataFrame(
-        {"traveller": [0], "surname": ["ROE"], "given": ["RICHARD"], "dob": [date(1970, 1, 2)], "nationality": ["CAN"]},
+        {
+            "traveller": [0],
+            "surname": ["ROE"],
+            "given": ["RICHARD"],
+            "dob": [date(1970, 1, 2)],
+            "nationality": ["CAN"],
+            "birthplace": ["TORONTO, CAN"],
+        },
         schema_overrides={"traveller": pl.UInt32},
     )
     documents = pl.DataFrame(

@@ -40,8 +40,8 @@ def lookout(entry_id: str, name: str, **values: Any) -> dict[str, Any]:
 
 
 def travellers(*people: tuple[Any, ...]) -> pl.DataFrame:
-    """Travellers of (surname, given[, dob[, nationality]])."""
-    columns = ("surname", "given", "dob", "nationality")
+    """Travellers of (surname, given[, dob[, nationality[, birthplace]]])."""
+    columns = ("surname", "given", "dob", "nationality", "birthplace")
     rows = [{"traveller": row, "flight": 0, **dict(zip(columns, person, strict=False))} for row, person in enumerate(people)]
     return pl.DataFrame(rows, schema=DTYPES["travellers"])
 

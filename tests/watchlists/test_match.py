@@ -194,3 +194,28 @@ def test_nothing_under_the_floor_is_given_and_the_floor_loses_nothing_above_it(b
         assert kept.drop("probability").equals(expected.drop("probability"))
         # What is under the floor took a share of the probability that is hardly one.
         assert np.allclose(kept["probability"], expected["probability"], rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("listed", "nationality", "worth"),
+    [
+        ("SUN", "UKR", "agrees"),
+        ("YUG", "RKS", "agrees"),
+        ("SCG", "MNE", "agrees"),
+        ("XKX", "RKS", "agrees"),
+        ("RKS", "UNK", "agrees"),
+        ("GBR", "GBD", "agrees"),
+        ("SUN", "CAN", "differs"),
+        ("UKR", "RUS", "differs"),
+        ("IRQ", "XXA", None),
+        ("IRQ", "XXB", None),
+        ("IRQ", "UNO", None),
+    ],
+)
+def test_nationalities_are_compared_by_the_states_they_stand_for(
+    build: Build, listed: str, nationality: str, worth: str | None
+) -> None:
+    opened = build(lookout("1", "QUDDOOSHI, Zulmay", countries=[listed]))
+    (row,) = matches(opened, travellers(("QUDDOOSHI", "ZULMAY", None, nationality))).iter_rows(named=True)
+    told = [(part["log_odds"] > 0, part["traveller_value"]) for part in row["evidence"] if part["field"] == "nationality"]
+    assert told == ([] if worth is None else [(worth == "agrees", nationality)])

@@ -4,7 +4,10 @@ import pytest
 
 from watchlists import prose
 
-FIELDS = ("name", "name_together", "name_unmatched", "name_differs", "dob", "nationality", "document", "birthplace")
+FIELDS = (
+    *("name", "name_together", "name_unmatched", "name_differs", "dob", "nationality"),
+    *("birthplace", "birthplace_country", "document", "document_misread", "later"),
+)
 
 
 def row(field: str, log_odds: float, ours: str | None = "KHALED", theirs: str | None = "KHALID") -> dict[str, object]:

@@ -14,7 +14,19 @@ from watchlists.kernels.alignment import (
     scratch,
     token_gain,
 )
-from watchlists.kernels.births import best_birth, birth_evidence, country_evidence
+from watchlists.kernels.births import (
+    PLACE_ABROAD,
+    PLACE_COUNTRY,
+    PLACE_ELSEWHERE,
+    PLACE_SAME,
+    PLACE_UNKNOWN,
+    Places,
+    PlaceWeights,
+    best_birth,
+    birth_evidence,
+    country_evidence,
+    place_evidence,
+)
 from watchlists.kernels.neighbours import like_tokens, neighbours, postings, token_pairs, word_table
 from watchlists.kernels.search import search
 from watchlists.kernels.sounds import (
@@ -81,6 +93,11 @@ __all__ = [
     "ORDINARY",
     "OTHER_BIRTH",
     "PARTICLE",
+    "PLACE_ABROAD",
+    "PLACE_COUNTRY",
+    "PLACE_ELSEWHERE",
+    "PLACE_SAME",
+    "PLACE_UNKNOWN",
     "SOUNDS",
     "TOGETHER",
     "UNMATCHED",
@@ -89,6 +106,8 @@ __all__ = [
     "Index",
     "Names",
     "Needs",
+    "PlaceWeights",
+    "Places",
     "Scratch",
     "Tokens",
     "Weights",
@@ -107,6 +126,7 @@ __all__ = [
     "like_tokens",
     "neighbours",
     "normalise",
+    "place_evidence",
     "postings",
     "probe_keys",
     "rarities",

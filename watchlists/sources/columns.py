@@ -13,7 +13,7 @@ import polars as pl
 
 from manifests.vocabulary import DOCUMENT_TYPES
 from watchlists import births
-from watchlists.countries import alpha3
+from watchlists.countries import alpha3, nationality
 from watchlists.lookouts import DOCUMENT, INSTANT
 
 PROBLEMS: Final = pl.Schema({"row": pl.UInt32, "value": pl.String, "problem": pl.String})
@@ -69,8 +69,8 @@ def births_of(values: pl.Series, formats: Sequence[str]) -> Read:
 
 
 def countries_of(values: pl.Series) -> Read:
-    """Alpha-3 codes of List(String)."""
-    return _coded(values, alpha3, "country is not in ISO 3166-1")
+    """Nationalities of List(String), see `countries`."""
+    return _coded(values, nationality, "country is not in ISO 3166-1")
 
 
 def _coded(values: pl.Series, read: Callable[[str], str | None], problem: str) -> Read:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from watchlists import births
-from watchlists.countries import alpha3
+from watchlists.countries import alpha3, nationality
 from watchlists.lookouts import Imported, Skipped, SnapshotError, distinct, frame
 
 SOURCE: Final = "ofac"
@@ -129,7 +129,7 @@ def _person(path: Path, line: int, values: list[str], skipped: list[Skipped]) ->
         elif found := _PLACE.fullmatch(remark):
             places.append(found[1])
         elif found := _COUNTRY.fullmatch(remark):
-            countries.append(alpha3(found[1]))
+            countries.append(nationality(found[1]))
         elif found := _WEAK_ALIAS.fullmatch(remark):
             weak.append(found[1])
         elif found := _DOCUMENT.fullmatch(remark):

@@ -11,7 +11,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from watchlists import births
-from watchlists.countries import alpha3
+from watchlists.countries import alpha3, nationality
 from watchlists.lookouts import Imported, Skipped, SnapshotError, distinct, frame
 
 SOURCE: Final = "un"
@@ -81,7 +81,7 @@ def _person(person: Element, skip: Callable[[str, str], None]) -> dict[str, Any]
         "aliases": distinct(strong),
         "weak_aliases": distinct(weak),
         "dobs": distinct(dobs),
-        "countries": distinct(alpha3(country) for country in countries),
+        "countries": distinct(nationality(country) for country in countries),
         "birthplaces": distinct(places),
         "documents": [document for document in documents if document["number"]],
         "authority": AUTHORITY,

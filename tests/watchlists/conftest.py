@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from manifests.frames import DTYPES
+from scoring.policy import load
 from watchlists import snapshot
 from watchlists.lookouts import Imported, frame
 from watchlists.match import match
@@ -68,3 +69,16 @@ def build(tmp_path: Path) -> Build:
 
 def matches(opened: Snapshot, people: pl.DataFrame, papers: pl.DataFrame | None = None, floor: float = -20.0) -> pl.DataFrame:
     return match(opened, people, documents() if papers is None else papers, PRIOR, floor, AT)
+
+
+LIST = 4_000  # lookouts, about as many as the public lists that matching was measured on
+
+
+def alerts(opened: Snapshot, people: pl.DataFrame) -> list[tuple[int, str]]:
+    """Traveller and entry_id of the matches that the standard policy lets act, were the list's other lookouts, up to LIST, like
+    none of them. Log-odds by themselves are no alert: their scale may move while the same travellers are referred."""
+    policy = load("standard")
+    prior = {"default": policy.prior_per_million["default"] * sum(opened.sources.values()) / LIST}
+    found = match(opened, people, documents(), prior, policy.match_floor, AT)
+    acting = found.filter(pl.col("probability") > policy.lookout_bounds.examine_on_arrival)
+    return acting.select("traveller", "entry_id").sort("traveller", "entry_id").rows()

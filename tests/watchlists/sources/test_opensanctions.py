@@ -13,7 +13,7 @@ END = '"2023-01-01T00:00:00","2026-01-01T00:00:00","2025-01-01T00:00:00"\n'
 # As the csv module writes a list with semicolons into a cell of a file that quotes every cell.
 ALIASES = '""Doe; John, the elder"";Джон Доу;毛泽东;Johnny;""the """"Fox"""" man"";Johnny'
 PERSON = (
-    f'"NK-a1","Person","John  Doe","{ALIASES}","1962;1961-04;1961-04-23","ru;suhh;ddde;gb-sct","1 Road; Town",'
+    f'"NK-a1","Person","John  Doe","{ALIASES}","1962;1961-04;1961-04-23","ru;suhh;ddde;gb-sct;zz","1 Road; Town",'
     '"C01X 00-T47;Q4711;A1;770404187106;SABRRUMM;12345678901234567","RUSSIA - reason - 2022-01-01","+1 514","a@b.example",'
     f'"US-RUSSIA;EU-UKR","US OFAC SDN List;""EU; financial sanctions""",{END}'
 )
@@ -39,7 +39,7 @@ def test_a_person_comes_with_what_the_file_says(tmp_path: Path) -> None:
     assert person["aliases"] == ["Doe; John, the elder", "Джон Доу", "毛泽东", 'the "Fox" man']
     assert person["weak_aliases"] == ["Johnny"]
     assert person["dobs"] == ["1962", "1961-04", "1961-04-23"]
-    assert person["countries"] == ["RUS", "DEU", "GBR"]
+    assert person["countries"] == ["RUS", "SUN", "DEU", "GBR"]
     assert person["documents"] == [
         {"type": None, "number": "C01X00T47", "issuer": None},
         {"type": None, "number": "770404187106", "issuer": None},
@@ -56,7 +56,7 @@ def test_who_is_not_taken_and_what_is_not_read_is_told(tmp_path: Path) -> None:
     assert read.lookouts["authority"].to_list()[1:] == ["Wikidata PEPs", "OpenSanctions"]
     told = {(skip.line, skip.value): skip.problem.split(":")[0] for skip in read.skipped}
     assert told == {
-        (2, "suhh"): "country is not in ISO 3166-1",
+        (2, "zz"): "country is not in ISO 3166-1",
         (3, "Company"): "is not a person",
         (4, "Q7"): "names no sanction",
         (6, "NK-d4"): "no name that has letters",

@@ -66,7 +66,7 @@ def candidates(segment: Segment, queries: Queries, documents: pl.DataFrame, floo
     country = kernels.country_evidence(
         query, entry, queries.countries, listed.countries, listed.country_offsets, score.COUNTRY_AGREES, score.COUNTRY_DIFFERS
     )
-    place, place_level, place_row = kernels.place_evidence(query, entry, queries.places, listed.places, country, score.PLACES)
+    place, place_level, place_row = _place_evidence(segment, queries, query, entry, country)
     document, document_row = _document_evidence(query, entry, agreeing)
     return Pairs(
         query=query,
@@ -150,6 +150,15 @@ def _best(query: NDArray[np.uint32], entry: NDArray[np.uint32], name: NDArray[np
     first[1:] = (query[order][1:] != query[order][:-1]) | (entry[order][1:] != entry[order][:-1])
     best = order[first]
     return query[best], entry[best], name[best], odds[best]
+
+
+def _place_evidence(
+    segment: Segment, queries: Queries, query: NDArray[np.uint32], entry: NDArray[np.uint32], country: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.uint8], NDArray[np.int64]]:
+    """`kernels.place_evidence`, which is not asked where no traveller has a place of birth."""
+    if not queries.places.offsets[-1]:
+        return np.zeros(query.size), np.full(query.size, kernels.PLACE_UNKNOWN, np.uint8), np.full(query.size, -1, np.int64)
+    return kernels.place_evidence(query, entry, queries.places, segment.listed.places, country, score.PLACES)
 
 
 def _document_evidence(

@@ -74,7 +74,7 @@ def build(lookouts: pl.DataFrame, frequencies: Frequencies | None = None) -> tup
         births=born,
         countries=countries,
         country_offsets=country_offsets,
-        places=places(of_places["entry"].to_numpy(), of_places["birthplaces"], lookouts.height, listed=True),
+        places=places(of_places["entry"].to_numpy(), of_places["birthplaces"].to_list(), lookouts.height, listed=True),
         document_keys=keys[order],
         document_rows=order.astype(np.uint32),
         frequencies=frequencies,

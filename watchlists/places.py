@@ -1,5 +1,6 @@
 """Places of birth, as lists and travel documents write them: free text, of which the country and the words of the place count."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -61,12 +62,12 @@ def place(text: str) -> Place:
     return Place(tuple(words)[:_MOST_WORDS], country)
 
 
-def places(rows: NDArray[np.uint32], texts: pl.Series, count: int, *, listed: bool) -> Places:
+def places(rows: NDArray[np.uint32], texts: Sequence[str], count: int, *, listed: bool) -> Places:
     """Places of birth of `count` rows: `rows` ascending, one for each text. The countries of those
     `listed` are joined by all that agree with them."""
-    if not len(texts):  # most carriers send none
+    if not texts:  # most carriers send none
         return _none(count)
-    known = [place(text) for text in texts.to_list()]
+    known = [place(text) for text in texts]
     words = pl.Series([word[:MAX_LETTERS] for one in known for word in one.words], dtype=pl.String)
     sounds, sound_offsets = kernels.normalise(*letters_of(words))
     codes = pl.Series([one.country for one in known], dtype=pl.String)

@@ -75,7 +75,6 @@ def _queries(
         whole = pl.Series([f"{one} {other}" for one, other in zip(last, first, strict=True)], dtype=pl.String)
     else:
         whole = last + " " + first
-    told = np.flatnonzero(birthplace.is_not_null().to_numpy()).astype(np.uint32)
     return Queries(
         tokenised=tokenise(whole, frequencies),
         cut=cut_short(whole),
@@ -83,6 +82,12 @@ def _queries(
         births_shown=shown,
         countries=packed(nationality),
         nationality=nationality,
-        places=places(told, birthplace.drop_nulls(), len(birthplace), listed=False),
+        places=_places(birthplace),
         birthplaces=birthplace,
     )
+
+
+def _places(birthplace: pl.Series) -> Places:
+    texts = birthplace.to_list()
+    told = [row for row, text in enumerate(texts) if text]
+    return places(np.array(told, np.uint32), [texts[row] for row in told], len(texts), listed=False)

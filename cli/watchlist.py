@@ -121,7 +121,8 @@ def compact(snapshot: SnapshotFolder, as_json: AsJson = False) -> None:
 @app.command("match")
 def match_queries(
     queries: Annotated[
-        Path, typer.Argument(help="CSV, - for standard input: id, name (or surname, given), perhaps dob, nationality, document.")
+        Path,
+        typer.Argument(help="CSV, - for standard input: id, name (or surname, given), dob, nationality, birthplace, document."),
     ],
     snapshot: SnapshotFolder,
     out: OutFile,

@@ -65,7 +65,7 @@ def place(text: str) -> Place:
 def places(rows: NDArray[np.uint32], texts: Sequence[str], count: int, *, listed: bool) -> Places:
     """Places of birth of `count` rows: `rows` ascending, one for each text. The countries of those
     `listed` are joined by all that agree with them."""
-    if not texts:  # most carriers send none
+    if not texts:
         return _none(count)
     known = [place(text) for text in texts]
     words = pl.Series([word[:MAX_LETTERS] for one in known for word in one.words], dtype=pl.String)

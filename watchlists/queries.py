@@ -88,6 +88,8 @@ def _queries(
 
 
 def _places(birthplace: pl.Series) -> Places:
+    if birthplace.null_count() == len(birthplace):  # most carriers send none
+        return places(np.zeros(0, np.uint32), (), len(birthplace), listed=False)
     texts = birthplace.to_list()
     told = [row for row, text in enumerate(texts) if text]
     return places(np.array(told, np.uint32), [texts[row] for row in told], len(texts), listed=False)

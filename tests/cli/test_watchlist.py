@@ -9,7 +9,12 @@ from typer.testing import CliRunner, Result
 from cli.main import app
 from manifests.errors import InputError
 
-LIST = 'id,name,dob,country,doc\n1,"QUDDOOSHI, Zulmay",1962-04-23,AF,P:G1234567:AFG\n2,"DOE, Jonathan",,,\n3,,,,\n'
+LIST = (
+    "id,name,dob,country,birthplace,doc\n"
+    '1,"QUDDOOSHI, Zulmay",1962-04-23,AF,"Kandahar, Afghanistan",P:G1234567:AFG\n'
+    '2,"DOE, Jonathan",,,,\n'
+    "3,,,,,\n"
+)
 FLAGS = ["--authority", "Test authority", "--purpose", "test", "--category", "sanctions"]
 
 
@@ -41,11 +46,11 @@ def test_a_list_without_authority_is_refused_and_leaves_no_snapshot(tmp_path: Pa
 
 def test_queries_are_matched_into_a_file_and_explained(snapshot: Path, tmp_path: Path) -> None:
     (tmp_path / "q.csv").write_text(
-        "id,name,surname,given,dob,nationality,document\n"
-        "a,ZULMAI QUDOOSHI,,,1962-04-23,AFG,\n"
-        "b,,QUDDOOSHI,ZULMAY,1962-04-31,XX,\n"
-        "c,SOMEONE ELSE,,,,,g1234-567\n"
-        "d,,,,,,\n"
+        "id,name,surname,given,dob,nationality,document,birthplace\n"
+        "a,ZULMAI QUDOOSHI,,,1962-04-23,AFG,,KANDAHAR AFG\n"
+        "b,,QUDDOOSHI,ZULMAY,1962-04-31,XX,,\n"
+        "c,SOMEONE ELSE,,,,,g1234-567,\n"
+        "d,,,,,,,\n"
     )
     told = run("match", tmp_path / "q.csv", "--snapshot", snapshot, "--out", tmp_path / "m.csv", "--explain")
     found = pl.read_csv(tmp_path / "m.csv")
@@ -56,6 +61,7 @@ def test_queries_are_matched_into_a_file_and_explained(snapshot: Path, tmp_path:
         parts = json.loads(row["evidence"])
         assert sum(part["log_odds"] for part in parts) == pytest.approx(row["log_odds"], abs=1e-9)
     assert "The date of birth 1962-04-23 agrees with the listed 1962-04-23" in told.stdout
+    assert "The place of birth KANDAHAR AFG agrees with the listed Kandahar, Afghanistan" in told.stdout
     assert "line 3: dob 1962-04-31" in told.stderr
     assert "line 3: nationality XX" in told.stderr
 
@@ -158,7 +164,7 @@ def test_a_file_without_rows_has_an_answer_without_rows(tmp_path: Path) -> None:
 
 def test_an_import_says_what_it_changed_and_a_diff_says_it_entry_by_entry(snapshot: Path, tmp_path: Path) -> None:
     shutil.copytree(snapshot, tmp_path / "before")
-    (tmp_path / "list.csv").write_text(LIST.replace("1962-04-23", "1962-04-24") + "9,New Person,,,\n")
+    (tmp_path / "list.csv").write_text(LIST.replace("1962-04-23", "1962-04-24") + "9,New Person,,,,\n")
     again = ("import", "--csv", tmp_path / "list.csv", "--snapshot", snapshot, *FLAGS)
     told = json.loads(run(*again, "--json").stdout)
     assert told["difference"] == {"list": {"added": 1, "removed": 0, "changed": 1, "unchanged": 1}}

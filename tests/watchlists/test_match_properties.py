@@ -89,6 +89,16 @@ def test_which_record_of_a_pair_stands_first_does_not_count(left: list[str], rig
         assert pair_scores(*sides) == pytest.approx(pair_scores(*reversed(sides)), abs=1e-6)
 
 
+@given(st.lists(st.tuples(*[st.sampled_from(["SUN", "RUS", "UKR", "YUG", "SCG", "RKS", "XKX", "GBR", "GBD", "XXA"])] * 2)))
+def test_nationalities_agree_either_way_round(codes: list[tuple[str, str]]) -> None:
+    sides = (
+        pl.DataFrame({"name": ["KHAN"] * len(codes), "dob": [None] * len(codes), "country": side}, strict=False).cast(pl.String)
+        for side in ([one for one, _ in codes], [other for _, other in codes])
+    )
+    left, right = sides
+    assert pairs.score_pairs(left, right).tolist() == pairs.score_pairs(right, left).tolist()
+
+
 @given(left=NAMES, right=NAMES)
 @settings(max_examples=60, deadline=None)
 def test_agreeing_dates_of_birth_never_lower_and_disjoint_ones_never_raise_the_score(left: list[str], right: list[str]) -> None:

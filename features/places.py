@@ -53,7 +53,7 @@ class Airports:
 
     def __init__(self) -> None:
         table = airportsdata.load("IATA")
-        alpha3 = {country.alpha_2: country.alpha_3 for country in pycountry.countries} | {"XK": "XKX"}
+        alpha3 = {country.alpha_2: country.alpha_3 for country in pycountry.countries} | {"XK": "RKS"}
         self._row = {code: row for row, code in enumerate(table)}
         self.unknown = len(table)
         self.latitude: Floats = np.array([*(airport["lat"] for airport in table.values()), np.nan])

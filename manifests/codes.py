@@ -11,7 +11,8 @@ import pycountry
 
 # ICAO Doc 9303 part 3, section 5: codes for nationality and issuer that are not in ISO 3166-1. D is Germany; the
 # letters after GB are the six British nationalities; XX* are the stateless, refugees and persons of unspecified
-# nationality; the rest are organisations that issue travel documents. RKS is the code in passports of Kosovo, which ISO 3166 has none for.
+# nationality; the rest are organisations that issue travel documents. RKS is the code in passports of Kosovo, which
+# ISO 3166 has none for.
 _CONVERTED_CODES = {"D": "DEU", "RKS": "RKS", "XK": "RKS", "XKX": "RKS"}
 _SPECIAL_CODES = (
     *("EUE", "GBD", "GBN", "GBO", "GBP", "GBS", "UNO", "UNA", "UNK", "XOM", "XXA", "XXB", "XXC", "XXX"),

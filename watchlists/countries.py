@@ -14,7 +14,7 @@ import polars as pl
 import pycountry
 from numpy.typing import NDArray
 
-from manifests.names import fold_one
+from manifests.names import FEW, fold_one
 
 _SUBDIVISION: Final = re.compile(r"([A-Za-z]{2})-[A-Za-z0-9]{1,3}")
 _CACHED: Final = 65_536  # texts: travellers write what they like
@@ -163,7 +163,10 @@ def agreeing(code: str) -> tuple[str, ...]:
 
 def packed(codes: pl.Series) -> NDArray[np.uint16]:
     """Codes (see `comparable`) as numbers above 0; 0 where there is none."""
-    return np.array([_number(code) for code in codes.to_list()], np.uint16)
+    if len(codes) <= FEW:
+        return np.array([_number(code) for code in codes.to_list()], np.uint16)
+    numbers = {code: _number(code) for code in codes.unique().to_list()}
+    return codes.replace_strict(numbers, return_dtype=pl.UInt16).to_numpy()
 
 
 def packed_agreeing(rows: NDArray[np.uint32], codes: pl.Series, count: int) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:

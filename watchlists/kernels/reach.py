@@ -174,6 +174,8 @@ def fill(
     for x in range(joined):
         rows.whole[slots[work.tokens[x]]] |= work.whole[x]
     out.ends[m] = used
+    if used == LAST_FIXED:  # no name is met over anything
+        return rows, used, priced
     for i in range(m):
         q = query_names.tokens[q0 + i]
         if several[i]:

@@ -135,6 +135,8 @@ def search(
             worth,
             probes,
         )
+        if used == LAST_FIXED:  # most travellers, where few lookouts are searched
+            continue
         asked = _asked(needs, query, birth_weights)
         prices = Prices(priced, initials, initials * weights.initial, cut[query], least, bounds)
         for tally in range(bounds.size):

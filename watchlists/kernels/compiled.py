@@ -4,8 +4,10 @@ Numba's own cache does not notice edits in the files a kernel calls; a folder fo
 """
 
 import hashlib
+import importlib
 import importlib.metadata
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -28,6 +30,17 @@ def _cache_folder() -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
+def _load_without_scipy() -> None:
+    """Numba's arrays look for SciPy's BLAS when they are loaded, which costs half a second of a start; no kernel needs it."""
+    if "scipy.linalg" not in sys.modules:
+        sys.modules["scipy.linalg"] = None  # type: ignore[assignment]
+        try:
+            importlib.import_module("numba.np.arraymath")
+        finally:
+            del sys.modules["scipy.linalg"]
+
+
+_load_without_scipy()
 _FOLDER = _cache_folder()
 if _FOLDER is not None:
     numba.config.CACHE_DIR = str(_FOLDER)  # type: ignore[attr-defined]

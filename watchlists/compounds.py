@@ -24,7 +24,14 @@ _TOGETHER: Final = re.compile(
 # Somali writes ayin as C.
 _AYIN: Final = re.compile(r"\bC(?=ABD)")
 _GOD: Final = re.compile(r"\bABD (?:[AEUO]L|)LAH?\b")
-_DIN: Final = re.compile(r"\b(?:([A-Z]{3,}?)(?:[AEIOU]{1,2}D|[AEUO]L|D|(?<=[A-Z]{4})E)|[AEUO]{1,2}[DL])D[IE]{1,2}NE?\b")
+_DIN: Final = re.compile(
+    r"\b(?:([A-Z]{3,}?)(?:[AEIOU]{1,2}D|[AEUO]L|D|(?<=[A-Z]{4})[EA]|(?<=[^AEIOU])U(?=DIN\b))"
+    r"|[AEUO]{1,2}[DL])D[IE]{1,2}NE?\b"
+)
+# Written without the article.
+_BARE: Final = re.compile(
+    r"\b(NAS{1,2}[EI]?R|BADR|FAKHR|NO?UR|[SC]HAMS|(?:DJ|J|G)AMAL|KAMAL|IMAD|S[AE]?[IEY]F|TAJ|Z[AE]?[IEY]N|H[UO]S{1,2}AM)(?=D[IE]{1,2}NE?\b)"
+)
 _UD: Final = re.compile(r"\b(?:UD|ED|AD|OD|AL|EL|UL) (?=D[IE]{1,2}NE?\b)")
 _PLAIN: Final = re.compile(r"\bD[IE]{1,2}NE?\b")
 
@@ -47,5 +54,6 @@ def _apart(name: str) -> str:
     name = _APART.sub(f"{_SERVANT} ", name)
     name = _TOGETHER.sub(f"{_SERVANT} ", name)
     name = _UD.sub("", name)
+    name = _BARE.sub(r"\1 ", name)
     name = _DIN.sub(lambda found: f"{found[1]} {_FAITH}" if found[1] else _FAITH, name)
     return _PLAIN.sub(_FAITH, name)

@@ -68,7 +68,7 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 @pytest.mark.parametrize("dated", [False, True])
 def test_what_is_found_is_what_scoring_every_name_finds(listed: Snapshot, total: float, dated: bool) -> None:
     generator = np.random.default_rng(9)
-    asked = _persons(60, generator)
+    asked = _persons(100, generator)
     names = pl.Series([_noisy(f"{given} {family}", generator) for family, given, _ in asked] + ["", "X", "ANNEMARIEMULLER"])
     births = pl.Series([dob if dated else None for _, _, dob in asked] + [None, "1970-01-01", None], dtype=pl.String)
     nothing = pl.Series([None] * len(names), dtype=pl.String)

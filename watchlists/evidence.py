@@ -7,9 +7,10 @@ known to agree; `document`, and `document_misread` whose number agrees but for c
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from watchlists import kernels, score
@@ -19,28 +20,39 @@ from watchlists.segments import Segment
 from watchlists.tokens import Tokenised
 
 Row = dict[str, Any]
+_ROW: Final = {"field": pl.String, "traveller_value": pl.String, "lookout_value": pl.String, "log_odds": pl.Float64}
 
 
-def rows(segment: Segment, queries: Queries, pairs: Pairs, kept: NDArray[np.int64]) -> list[list[Row]]:
-    """Evidence of the pairs at the positions `kept`, strongest first, for before against."""
+def column(segment: Segment, queries: Queries, pairs: Pairs, kept: NDArray[np.int64]) -> pl.Series:
+    """Evidence of the pairs at the positions `kept`, strongest first, for before against: a list of rows each."""
+    told = _rows(segment, queries, pairs, kept)
+    every = [row for rows in told for row in rows]
+    columns = pl.DataFrame({field: pl.Series([row[field] for row in every], dtype=dtype) for field, dtype in _ROW.items()})
+    pair = pl.Series("pair", np.repeat(np.arange(len(told)), [len(rows) for rows in told]))
+    flat = columns.to_struct("evidence").to_frame().with_columns(pair)
+    return flat.group_by("pair", maintain_order=True).agg("evidence")["evidence"]
+
+
+def _rows(segment: Segment, queries: Queries, pairs: Pairs, kept: NDArray[np.int64]) -> list[list[Row]]:
     listed, frames = segment.listed, segment.frames
     theirs = Tokenised(listed.names, listed.tokens, frames.spelt["token"])
     named = alignments(queries.tokenised, queries.cut, pairs.query[kept], theirs, pairs.name[kept])
-    entries = segment.entries
+    countries = segment.entries["countries"].gather(pairs.entry[kept]).list.join(", ").to_list()
+    born, nationality = queries.births_shown.to_list(), queries.nationality.to_list()
     told = []
-    for position, name in zip(kept.tolist(), named, strict=True):
+    for position, name, listed_countries in zip(kept.tolist(), named, countries, strict=True):
         query, entry = int(pairs.query[position]), int(pairs.entry[position])
         evidence = list(name) if name else [_row("name_differs", None, None, float(pairs.name_log_odds[position]))]
         if (correction := float(pairs.name_log_odds[position]) - sum(row["log_odds"] for row in evidence)) > 1e-9:
             evidence.append(_row("name_differs", None, None, correction))
         if pairs.birth_row[position] >= 0:
             birth = listed.births.values[pairs.birth_row[position]]
-            evidence.append(_row("dob", queries.births_shown[query], shown_birth(birth), float(pairs.birth[position])))
+            evidence.append(_row("dob", born[query], shown_birth(birth), float(pairs.birth[position])))
         if pairs.country[position]:
-            countries = ", ".join(entries["countries"][entry])
-            evidence.append(_row("nationality", queries.nationality[query], countries, float(pairs.country[position])))
+            evidence.append(_row("nationality", nationality[query], listed_countries, float(pairs.country[position])))
         if pairs.place_row[position] >= 0:
-            evidence.append(_place(queries, query, entries["birthplaces"][entry], listed.places.offsets[entry], pairs, position))
+            places = segment.entries["birthplaces"][entry]
+            evidence.append(_place(queries, query, places, listed.places.offsets[entry], pairs, position))
         if pairs.document_row[position] >= 0:
             _, _, number, listed_number, ours, issuer = pairs.documents.row(int(pairs.document_row[position]))
             evidence.append(

@@ -126,7 +126,7 @@ def _of_segment(
             "log_odds": pairs.log_odds[kept],
             "dob_agrees": pairs.birth_level[kept] == kernels.DATE_EQUAL,
             "document_agrees": pairs.document_exact[kept],
-            "evidence": pl.Series(evidence.rows(segment, queries, pairs, kept), dtype=MATCHES["evidence"]),
+            "evidence": evidence.column(segment, queries, pairs, kept),
         }
     )
     known = ("entry_id", "source", "action", "authority", "purpose", "category")

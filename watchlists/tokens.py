@@ -27,6 +27,7 @@ PARTICLES: Final = (
 PARTICLE_RARITY: Final = 0.5  # what a particle adds to a word that it is written into
 # Lengths of "SURNAME<<GIVEN NAMES" in machine readable zones of 44 and 36 or 30 characters when full, or full less a filler.
 _FULL: Final = (29, 30, 38, 39)
+_WEIGHED: Final = 32  # tokens of a name that rarity is counted for at most
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,11 @@ def sounds_of(letters: NDArray[np.uint8], offsets: NDArray[np.int64]) -> tuple[N
 
 
 def tokenise(folded: pl.Series, frequencies: Rarities) -> Tokenised:
-    """Tokens of folded names, compounds apart; of more than MAX_TOKENS the rarest, of longer tokens MAX_LETTERS letters."""
-    text = "\n".join([*compounds.apart(folded).to_list(), ""]).encode("ascii")
+    """Tokens of folded names, compounds apart; of more than MAX_TOKENS the rarest, of longer tokens MAX_LETTERS letters.
+
+    Of a name of hundreds of tokens, which nobody has, only the longest are weighed: long ones are the rarer.
+    """
+    text = "\n".join([*map(_bounded, compounds.apart(folded).to_list()), ""]).encode("ascii")
     codes, offsets, letters, ends, identity = kernels.split(np.frombuffer(text, np.uint8))
     tokens = _vocabulary(letters, ends, identity, frequencies)
     counts = np.diff(offsets)
@@ -58,6 +62,12 @@ def tokenise(folded: pl.Series, frequencies: Rarities) -> Tokenised:
     whole = (letters + np.uint8(ord("A"))).tobytes().decode("ascii")
     spelt = [whole[start:stop] for start, stop in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)]
     return Tokenised(Names(codes, offsets), tokens, pl.Series(spelt, dtype=pl.String))
+
+
+def _bounded(name: str) -> str:
+    if name.count(" ") < _WEIGHED:
+        return name
+    return " ".join(sorted(name.split(), key=lambda token: (-len(token), token))[:_WEIGHED])
 
 
 def _vocabulary(

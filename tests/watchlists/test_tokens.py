@@ -60,3 +60,12 @@ def test_particles_are_told_from_names() -> None:
     kinds = dict(zip(made.spelt.to_list(), made.tokens.kind.tolist(), strict=True))
     assert {kinds[token] for token in PARTICLES[:10]} == {kernels.PARTICLE}
     assert (kinds["X"], kinds["SMITH"]) == (kernels.INITIAL, kernels.ORDINARY)
+
+
+def test_of_a_name_of_hundreds_of_tokens_only_the_longest_are_weighed_whatever_their_order() -> None:
+    tokens = ["A" * length + "B" * (first + 1) for length in range(1, 9) for first in range(20)]
+    name, other = " ".join(tokens), " ".join(reversed(tokens))
+    made = tokenise(pl.Series([name, other]), _ByLength())
+    first, second = (made.names.tokens[made.names.offsets[row] : made.names.offsets[row + 1]] for row in range(2))
+    assert first.size == MAX_TOKENS and first.tolist() == second.tolist()
+    assert len(made.spelt) == 32 and made.spelt.str.len_bytes().min() > 15

@@ -1,4 +1,4 @@
-"""Dates and times as carriers write them: ISO 8601, and the EDIFACT forms YYMMDD … CCYYMMDDHHMMSS.
+"""Dates and times as carriers write them: ISO 8601, the EDIFACT forms YYMMDD … CCYYMMDDHHMMSS, and 04JUL80 of a PNR.
 
 Every reader raises ValueError whose text says what is wrong and what to send.
 """
@@ -12,6 +12,8 @@ _OLDEST = 130  # years: nobody has been older by more than a few (oldest verifie
 _SEND_DATE = "send YYYY-MM-DD (in PAXLST YYMMDD or CCYYMMDD)"
 _SEND_TIME = "send the airport's local time as YYYY-MM-DDTHH:MM (in PAXLST YYMMDDHHMM)"
 _YEARS_OF_TRAVEL = range(1950, 2100)
+_MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_MONTHS = {name: f"{number:02}" for number, name in enumerate(_MONTH_NAMES, start=1)}
 
 
 def days(day: date) -> int:
@@ -28,7 +30,7 @@ def birth(text: str, travel: date | None) -> date:
     """A date of birth; a two-digit year lies in the hundred years before `travel`."""
     day = _date(text, None if travel is None else travel.year - 99)
     if travel is not None and day > travel:
-        if len(text) != 6:
+        if len(_digits(text)) != 6:
             raise ValueError("after the day of travel: send the date of birth as in the document")
         day = _make(day.year - 100, day.month, day.day)
     oldest = 1900 if travel is None else travel.year
@@ -71,15 +73,23 @@ def _date(text: str, first_year: int | None) -> date:
             return date.fromisoformat(text)
         except ValueError:
             pass
-    if text.isascii() and text.isdigit():
-        if len(text) == 8:
-            return _make(int(text[:4]), int(text[4:6]), int(text[6:]))
-        if len(text) == 6:
+    digits = _digits(text)
+    if digits.isascii() and digits.isdigit():
+        if len(digits) == 8:
+            return _make(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        if len(digits) == 6:
             if first_year is None:
                 raise ValueError("two-digit year without a day of travel to place it: send CCYYMMDD or the departure time")
-            year = first_year + (int(text[:2]) - first_year) % 100
-            return _make(year, int(text[2:4]), int(text[4:]))
+            year = first_year + (int(digits[:2]) - first_year) % 100
+            return _make(year, int(digits[2:4]), int(digits[4:]))
     raise ValueError(f"not a date{_meant(text)}: {_SEND_DATE}")
+
+
+def _digits(text: str) -> str:
+    """04JUL80 as 800704 and 04JUL1980 as 19800704; anything else as it is."""
+    if len(text) in (7, 9) and (month := _MONTHS.get(text[2:5].upper())):
+        return f"{text[5:]}{month}{text[:2]}"
+    return text
 
 
 def _make(year: int, month: int, day: int) -> date:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 import dataframely as dy
 import polars as pl
 
-from manifests.vocabulary import DOCUMENT_TYPES, PAYMENTS, ROLES, SEXES
+from manifests.vocabulary import DOCUMENT_TYPES, LAWS, PAYMENTS, ROLES, SEXES
 
 
 class Flights(dy.Schema):
@@ -29,7 +29,7 @@ class Flights(dy.Schema):
 
 
 class Travellers(dy.Schema):
-    """API elements, one row per traveller."""
+    """One row per traveller: API elements, but those of a PNR (its names, DOCS and DOCO) where `law` says so."""
 
     traveller = dy.UInt32(primary_key=True)
     flight = dy.UInt32()
@@ -46,16 +46,18 @@ class Travellers(dy.Schema):
     bags = dy.Int32(nullable=True)  # pieces
     bag_weight = dy.Int32(nullable=True)  # kilograms
     booking = dy.UInt32(nullable=True)  # row of Bookings, where PNR elements came
+    law = dy.Enum(LAWS.categories, nullable=True)  # of all elements of the row but `booking`; null is API
 
 
 class Documents(dy.Schema):
-    """API elements, one row per travel document, in the order sent."""
+    """One row per travel document, in the order sent: API elements, or those of a PNR, as `law` says."""
 
     traveller = dy.UInt32()
     type = dy.Enum(DOCUMENT_TYPES.categories, nullable=True)
     number = dy.String(nullable=True)  # upper case, A-Z and 0-9 only
     issuer = dy.String(nullable=True)  # alpha-3
     expiry = dy.Date(nullable=True)
+    law = dy.Enum(LAWS.categories, nullable=True)  # null is API
 
 
 class Bookings(dy.Schema):

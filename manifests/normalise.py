@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from manifests import dates, fields
+from manifests import dates, fields, sensitive
 from manifests.codes import zones
 from manifests.errors import InputError
 from manifests.frames import DTYPES, Manifest
@@ -80,6 +80,7 @@ def normalise(raw: Raw, where: Where) -> Manifest:
     Raises InputError when the message is larger than any flight can be.
     """
     _limit(raw)
+    _drop_titles(raw)
     faults = list(raw.faults)
     groups = {frame: _Group(frame, raw, where, faults) for frame in _FIELD_PREFIX}
     flights = _flights(groups["flights"])
@@ -91,12 +92,20 @@ def normalise(raw: Raw, where: Where) -> Manifest:
     legs = _legs(groups["legs"])
     return Manifest(
         flights=frame_of("flights", flights),
-        travellers=frame_of("travellers", travellers),
-        documents=frame_of("documents", documents),
+        travellers=frame_of("travellers", travellers | {"law": [raw.law] * groups["travellers"].height}),
+        documents=frame_of("documents", documents | {"law": [raw.law] * groups["documents"].height}),
         bookings=frame_of("bookings", bookings),
         legs=frame_of("legs", legs),
         faults=frame_of("faults", _in_order(faults)),
     )
+
+
+def _drop_titles(raw: Raw) -> None:
+    """Before any value is read, so that no fault repeats what is left out."""
+    for name in ("surname", "given"):
+        if names := raw.travellers.get(name):
+            raw.travellers[name], count = sensitive.untitled(names)
+            raw.dropped[sensitive.TITLE] += count
 
 
 def _in_order(faults: list[Fault]) -> Columns:

@@ -1,5 +1,6 @@
 """What a reader hands to the normaliser: raw columns, and how to name a place in the message it read."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -30,7 +31,8 @@ class Raw:
     payment, payer, card (digest), agency, phone, email, address, changes (int or text). legs: flight (int), booking
     (row: int or None), sequence (int), carrier … arrival_time as in flights. All else is text; "" and None are: not
     given. The first column of each frame must be there. `faults` are those the reader found itself. `prepared` is
-    the day of the message, which places two-digit years where a flight has no departure time.
+    the day of the message, which places two-digit years where a flight has no departure time. `law` (LAWS) is that of
+    the travellers and documents. `dropped` counts what was left out, by sensitive.KINDS.
     """
 
     flights: Columns = field(default_factory=dict)
@@ -40,6 +42,8 @@ class Raw:
     legs: Columns = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     prepared: date | None = None
+    law: str = "API"
+    dropped: Counter[str] = field(default_factory=Counter)
 
 
 class Paths:

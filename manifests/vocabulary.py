@@ -5,6 +5,8 @@ Cast with `strict=False`: the nulls that appear are values outside the vocabular
 
 import polars as pl
 
+# The law that an element stands under: API and PNR differ in who may read it, for what, and how long it is kept.
+LAWS = pl.Enum(["API", "PNR"])
 ROLES = pl.Enum(["passenger", "crew", "transit_passenger", "transit_crew"])
 SEXES = pl.Enum(["M", "F", "X"])
 # ICAO 9303 document codes as carriers send them; O is any other document.

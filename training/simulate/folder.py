@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from manifests.errors import InputError
-from manifests.frames import DTYPES, Manifest, build
+from manifests.frames import Manifest, build
 from training.simulate.datasheet import datasheet
 from training.simulate.lists import write_list
 from training.simulate.world import DAYS, World
@@ -97,6 +97,6 @@ def read(folder: Path, progress: Callable[[int], None] = lambda count: None) -> 
         raise FolderError(missing)
     for day in days:
         truth = pl.read_parquet(folder / "truth" / f"{day}.parquet")
-        frames = {name: pl.read_parquet(folder / name / f"{day}.parquet").cast(DTYPES[name]) for name in FRAMES}
+        frames = {name: pl.read_parquet(folder / name / f"{day}.parquet") for name in FRAMES}
         yield build(**frames), truth
         progress(truth.height)

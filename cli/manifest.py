@@ -16,7 +16,7 @@ def group() -> None:
 
 @app.command()
 def parse(
-    files: Annotated[list[Path], typer.Argument(help="PAXLST or JSON files.", metavar="FILE…")],
+    files: Annotated[list[Path], typer.Argument(help="PAXLST, PNRGOV or JSON files.", metavar="FILE…")],
     json: Annotated[bool, typer.Option("--json", help="Accepted for symmetry: the output is always JSON.")] = False,
 ) -> None:
     """Print the canonical JSON of messages, with what is wrong in them.
@@ -44,6 +44,7 @@ def parse(
                 for file, parsed in read
                 for fault in parsed["faults"]
             ],
+            **({"law": "PNR"} if any("law" in parsed for _, parsed in read) else {}),
         }
         sys.stdout.buffer.write(orjson.dumps(whole, option=orjson.OPT_INDENT_2) + b"\n")
     if unread:

@@ -30,7 +30,7 @@ class _Screened:
 
 
 def screen(
-    files: Annotated[list[Path], typer.Argument(help="PAXLST or JSON files.", metavar="FILE…")],
+    files: Annotated[list[Path], typer.Argument(help="PAXLST, PNRGOV or JSON files.", metavar="FILE…")],
     snapshot: Annotated[Path, typer.Option(help="Watchlist snapshot, as `forepost watchlist import` writes it.")],
     policy: Annotated[str, typer.Option(help="A shipped policy (demo, standard, ca, eu) or a YAML file.")] = "standard",
     as_of: Annotated[
@@ -139,7 +139,8 @@ def _print_cusres(screened: Sequence[_Screened], policy: "Policy") -> list[str]:
     wrong = []
     for one in screened:
         if one.received.paxlst is None:
-            wrong.append(f"{one.file}: is JSON, and CUSRES answers PAXLST: use --format json or table")
+            kind = "JSON" if one.received.pnr is None else "PNRGOV"
+            wrong.append(f"{one.file}: is {kind}, and CUSRES answers PAXLST: use --format json or table")
             continue
         answer = cusres.write(one.received.paxlst, one.found.decisions, codes, datetime.now(UTC), one.found.faults)
         sys.stdout.buffer.write(answer)

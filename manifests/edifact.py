@@ -19,6 +19,7 @@ MOST_ELEMENTS = 2_000_000
 
 _UNA = re.compile(r"UNA([^A-Za-z0-9]{4,12})$")
 _START = re.compile(r"UNB *[^A-Za-z0-9 ]")
+_TAG = re.compile("[A-Z]{3}")
 _CHARSET = re.compile(rb"UNB *[^A-Za-z0-9 ]UNO([C-K])")
 # ISO 9735 syntax identifiers that name an 8-bit character set; used where a message is not UTF-8.
 _PARTS = {b"C": 1, b"D": 2, b"E": 5, b"F": 7, b"G": 3, b"H": 4, b"I": 6, b"J": 8, b"K": 9}  # of ISO 8859
@@ -68,7 +69,12 @@ class Tokens:
 
     def place(self, index: int) -> str:
         """Names the segment at `index`: "segment 31 (DTM), byte 812", bytes from 0."""
-        return f"segment {index + 1} ({self.segments[index][0][0][:10]}), byte {self._offsets[index]}"
+        return f"segment {index + 1} ({self.tag(index) or '?'}), byte {self._offsets[index]}"
+
+    def tag(self, index: int) -> str:
+        """The tag of the segment at `index` as faults repeat it: "" for what is no tag, which may be any text."""
+        tag = self.segments[index][0][0]
+        return tag if _TAG.fullmatch(tag) else ""
 
     @property
     def end(self) -> str:
@@ -79,13 +85,13 @@ class Tokens:
 def read(message: bytes) -> Tokens:
     """The segments of one interchange. Raises InputError where none can be told: empty, too large, no UNB, bad UNA."""
     if not message.strip():
-        raise InputError("message: empty: send a PAXLST interchange")
+        raise InputError("message: empty: send a PAXLST or PNRGOV interchange")
     if len(message) > MOST_BYTES:
         raise InputError(f"message: {len(message):,} bytes: at most {MOST_BYTES:,} are read: send one flight per interchange")
     text, charset = _decode(message)
     start = _START.search(text)
     if start is None:
-        raise InputError(f"message: no UNB segment in it, it begins with {text[:20]!r}: send an EDIFACT interchange (UNB … UNZ)")
+        raise InputError("message: no UNB segment in it: send an EDIFACT interchange (UNB … UNZ)")
     delimiters = _delimiters(text, start)
     body = text[start.start() :]
     if delimiters.release and delimiters.release in body:

@@ -14,7 +14,6 @@ from manifests.raw import Fault
 
 MOST_MESSAGES = 200
 _COUNT_DIGITS = 9
-_TAIL = 10  # characters of a tail that a fault repeats: enough to find it, too few for what it may tell of a person
 _SEND_WHOLE = "the message is cut off: send it whole"
 
 
@@ -85,11 +84,15 @@ class _Walk:
                 steps[tag](index)
             elif self._open is None and index and not self._stray:
                 self._stray = True
-                self._fault(index, tag, "stands outside UNH … UNT and is not read: send segments within a message")
+                self._fault(
+                    index, self._tokens.tag(index), "stands outside UNH … UNT and is not read: send segments within a message"
+                )
         self._close(self._end)
         self._trailer(closed)
         if not self._messages:
-            raise InputError(["message: no message (UNH … UNT) in the interchange: send a PAXLST", *map(_worded, self._faults)])
+            raise InputError(
+                ["message: no message (UNH … UNT) in the interchange: send a PAXLST or PNRGOV", *map(_worded, self._faults)]
+            )
         unb = segments[0]
         ung = next((segment for segment in segments if segment[0][0] == "UNG"), [])
         return Interchange(
@@ -169,11 +172,11 @@ class _Walk:
     def _trailer(self, closed: bool) -> None:
         tokens = self._tokens
         if not closed:
-            self._faults.append(Fault(tokens.end, shown(tokens.tail[:_TAIL]), f"no UNZ: {_SEND_WHOLE}"))
+            self._faults.append(Fault(tokens.end, "", f"no UNZ: {_SEND_WHOLE}"))
         elif self._end < len(tokens.segments):
-            self._fault(self._end, tokens.segments[self._end][0][0], "text after UNZ is not read: send each interchange alone")
+            self._fault(self._end, tokens.tag(self._end), "text after UNZ is not read: send each interchange alone")
         elif tokens.tail:
-            self._faults.append(Fault(tokens.end, shown(tokens.tail[:_TAIL]), "text after UNZ is not read: leave it out"))
+            self._faults.append(Fault(tokens.end, "", "text after UNZ is not read: leave it out"))
 
 
 def number(text: str) -> int | None:

@@ -3,7 +3,8 @@
 {"flights": [{"carrier", "number", "departure", "arrival", "departure_time", "arrival_time", "travellers": [{"ref",
 "role", "surname", "given", "sex", "dob", "nationality", "birthplace", "redress", "documents": [{"type", "number", "issuer",
 "expiry"}], "record_locator"}]}], "faults": [{"where", "value", "problem"}]}: ISO dates, local times, IATA airports, alpha-3
-countries, null for what is not known. API elements only: bookings, legs and bags have no place in it.
+countries, null for what is not known. Bookings, legs and bags have no place in it. What was read from a PNR says so with
+"law": "PNR" beside the flights, and stays PNR when it is read again.
 """
 
 import codecs
@@ -32,7 +33,7 @@ _KINDS = {bool: "true or false", int: "a number", float: "a number", str: "text"
 def to_json(manifest: Manifest) -> dict[str, Any]:
     """The canonical form, of plain dicts, lists, strings and None."""
     documents_of: dict[int, list[dict[str, Any]]] = {}
-    for row in as_text(manifest.documents).to_dicts():
+    for row in as_text(manifest.documents.select("traveller", *_DOCUMENT)).to_dicts():
         documents_of.setdefault(row.pop("traveller"), []).append(row)
     travellers_of: dict[int, list[dict[str, Any]]] = {}
     for row in as_text(manifest.travellers).to_dicts():
@@ -46,6 +47,7 @@ def to_json(manifest: Manifest) -> dict[str, Any]:
             for row in as_text(manifest.flights).to_dicts()
         ],
         "faults": manifest.faults.select(_FAULT).to_dicts(),
+        **({"law": "PNR"} if (manifest.travellers["law"] == "PNR").any() else {}),
     }
 
 
@@ -83,7 +85,11 @@ class _Reading:
         return f"{self._paths[frame][row]}.{column}"
 
     def top(self, top: dict[str, Any]) -> None:
-        self._known(top, "", ("flights", "faults"))
+        self._known(top, "", ("flights", "faults", "law"))
+        if (law := top.get("law")) == "PNR":
+            self.raw.law = law
+        elif law not in (None, "API"):
+            self._fault("law", None, "not a known code: send API or PNR")
         for at, fault in enumerate(self._list(top, "faults", "")):
             if isinstance(fault, dict) and all(isinstance(fault.get(name), str) for name in _FAULT):
                 self.raw.faults.append(Fault(*(fault[name] for name in _FAULT)))
@@ -143,12 +149,14 @@ class _Reading:
         return False
 
     def _known(self, sent: dict[str, Any], prefix: str, names: Sequence[str], traveller: int | None = None) -> None:
-        """Fields outside the form are named but not repeated: nobody knows what they reveal (meals, health)."""
+        """Of a field outside the form only the name is repeated, where it is like one of the form's: nobody knows what the
+        others reveal (meals, health)."""
         for name in sorted(sent.keys() - set(names)):
             close = difflib.get_close_matches(shown(name), names, n=1)
             meant = f" (did you mean {close[0]}?)" if close else ""
-            problem = f"not a field of this form{meant}, not read: leave it out"
-            self.raw.faults.append(Fault(f"{prefix}{shown(name)}", "", problem, traveller))
+            rest = "leave it out" if close else f"send only {', '.join(names)}"
+            problem = f"not a field of this form{meant}, not read: {rest}"
+            self.raw.faults.append(Fault(prefix + (shown(name) if close else "?"), "", problem, traveller))
 
     def _list(self, sent: dict[str, Any], name: str, prefix: str, traveller: int | None = None) -> list[Any]:
         value = sent.get(name)
@@ -158,5 +166,6 @@ class _Reading:
         return []
 
     def _fault(self, where: str, value: object, problem: str, traveller: int | None = None) -> None:
-        sent = value if isinstance(value, str) else orjson.dumps(value).decode()
-        self.raw.faults.append(Fault(where, shown(sent), problem, traveller))
+        """What stands where another kind belongs is repeated only as a number: texts, lists and objects may hold anything."""
+        sent = orjson.dumps(value).decode() if isinstance(value, int | float) else ""
+        self.raw.faults.append(Fault(where, sent, problem, traveller))

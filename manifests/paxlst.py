@@ -264,7 +264,7 @@ class _Reading:
         if not found.complete:
             last = travellers - 1 if travellers > self._first else None
             problem = "the message has no UNT after it, what follows is missing: send the message whole"
-            self._fault(found.end - 1, self._segments[found.end - 1][0][0], problem, last)
+            self._fault(found.end - 1, self._tokens.tag(found.end - 1), problem, last)
         self._number_references()
         if (index := self._itinerary.repeated()) is not None:
             self._fault(index, value(self._segments[index], 1), "sent twice, the first is used: send one flight per message")

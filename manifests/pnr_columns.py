@@ -261,14 +261,13 @@ class PnrColumns:
                 self.places["travellers", traveller, name] = segment
 
     def _money(self, booking: Booking, row: int, of: Callable[[Person | None], int | None]) -> None:
-        told: set[tuple[str, int | None]] = set()
+        told: dict[str, set[int | None]] = {}
         for ticket in booking.tickets:
             traveller = of(ticket.person)
-            if ticket.number and not told.isdisjoint(
-                {(ticket.number, traveller), (ticket.number, -1 if traveller is None else None)}
-            ):
+            holders = told.setdefault(ticket.number, set()) if ticket.number else set()
+            if traveller in holders or (holders and traveller is None):
                 continue  # the same ticket again: TKT, and TKNE for the traveller and for each leg
-            told |= {(ticket.number, traveller), (ticket.number, -1)}
+            holders.add(traveller)
             columns: dict[str, Any] = {"booking": row, "traveller": traveller, "number": ticket.number or None}
             columns["issued_at"] = ticket.issued_at
             columns |= {"refundable": ticket.refundable, "base": ticket.base, "total": ticket.total}

@@ -4,27 +4,29 @@ import codecs
 from dataclasses import dataclass
 from pathlib import Path
 
-from manifests import json_format, paxlst
+from manifests import interchange, json_format, paxlst, pnrgov
 from manifests.edifact import MOST_BYTES
 from manifests.errors import InputError
 from manifests.frames import Manifest
 from manifests.paxlst import Paxlst
+from manifests.pnr_frames import Pnr
 
-_ACCEPTED = "send UN/EDIFACT PAXLST or the canonical JSON of a manifest"
+_ACCEPTED = "send UN/EDIFACT PAXLST or PNRGOV, or the canonical JSON of a manifest"
 _LOOKED_AT = 4096  # bytes: how far a transport's own header may reach
 _KINDS = {b"%PDF": "a PDF", b"PK\x03\x04": "a ZIP archive or office document", b"\x1f\x8b": "gzip", b"<": "XML or HTML"}
 
 
 @dataclass(frozen=True)
 class Received:
-    """A message as read; `paxlst` where it was EDIFACT, for the CUSRES answer."""
+    """A message as read; `paxlst` where it was a PAXLST, for the CUSRES answer, `pnr` where it was a PNRGOV."""
 
     manifest: Manifest
     paxlst: Paxlst | None = None
+    pnr: Pnr | None = None
 
 
 def read_file(source: Path | bytes) -> Received:
-    """Read a PAXLST interchange or a canonical JSON text.
+    """Read a PAXLST or PNRGOV interchange or a canonical JSON text. Of payment cards nothing is kept.
 
     Raises InputError where the file cannot be opened, is neither, or holds nothing that can be read.
     """
@@ -33,9 +35,22 @@ def read_file(source: Path | bytes) -> Received:
     if start[:1] in (b"{", b"["):
         return Received(json_format.from_json(message))
     if b"UNB" in message[:_LOOKED_AT]:
-        interchange = paxlst.read(message)
-        return Received(interchange.manifest, interchange)
+        return read_edifact(message)
     raise InputError(f"message: {_described(start)}: {_ACCEPTED}")
+
+
+def read_edifact(message: bytes, card_key: bytes | None = None) -> Received:
+    """Read a PAXLST or PNRGOV interchange, by the type of its messages; in one of both, PAXLST is read.
+
+    Of a payment card a digest under `card_key` is kept, and nothing without a key. Raises InputError as the readers do.
+    """
+    if b"PNRGOV" in message[:_LOOKED_AT].translate(None, b"\r\n"):
+        envelope = interchange.read(message)
+        if "PAXLST" not in {found.kind for found in envelope.messages}:
+            pnr = pnrgov.of(envelope, card_key)
+            return Received(pnr.manifest, pnr=pnr)
+    read = paxlst.read(message)
+    return Received(read.manifest, read)
 
 
 def _bytes(path: Path) -> bytes:

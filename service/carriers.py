@@ -8,9 +8,10 @@ from typing import Any
 import polars as pl
 
 from forepost.screening.v1 import screening_pb2, screening_pb2_grpc
-from manifests import cusres, paxlst, protobuf
+from manifests import cusres, protobuf
 from manifests.errors import InputError
 from manifests.frames import split
+from manifests.reader import Received, read_edifact
 from referrals.engine import Engine
 from referrals.screen import Answer, Request, current, faults_told
 from service import encode
@@ -24,7 +25,7 @@ from service.settings import Settings
 from store.actor import Actor
 
 REQUEST_ID_LENGTH = 200  # characters
-BYTES_PER_TRAVELLER = 400  # of a PAXLST, for the queue's bound alone
+BYTES_PER_TRAVELLER = 400  # of a message, for the queue's bound alone
 
 SingleFlight = screening_pb2.ScreenTravellerRequest | screening_pb2.ScreenManifestRequest
 
@@ -78,7 +79,7 @@ class Carriers(screening_pb2_grpc.ScreeningServiceServicer):
         message, limit = request.message, self.settings.message_bytes
         faults = _request_id_faults(request.request_id) if request.request_id else []
         if not message:
-            faults.append(("message", "is empty: send a PAXLST interchange"))
+            faults.append(("message", "is empty: send a PAXLST or PNRGOV interchange"))
         if len(message) > limit:
             faults.append(("message", f"{len(message):,} bytes, at most {limit:,} are read: send one interchange per flight"))
         if faults:
@@ -86,10 +87,10 @@ class Carriers(screening_pb2_grpc.ScreeningServiceServicer):
         digest = _digest("ScreenMessage", message)
         # Sender and references stand in the body: an interchange that is sent again has the same one.
         request_id = request.request_id or f"edifact:{digest}"
-        read: list[paxlst.Paxlst] = []
+        read: list[Received] = []
 
         def requests() -> list[Request]:
-            read.append(paxlst.read(message))
+            read.append(read_edifact(message, self.engine.store.key.cards))
             manifests = split(read[0].manifest)
             return [Request(who, f"{request_id}/{number}", digest, manifest) for number, manifest in enumerate(manifests)]
 
@@ -111,7 +112,7 @@ class Carriers(screening_pb2_grpc.ScreeningServiceServicer):
         )
 
     def _message_response(
-        self, read: paxlst.Paxlst, outcomes: Sequence[tuple[Request, Answer | Exception]]
+        self, read: Received, outcomes: Sequence[tuple[Request, Answer | Exception]]
     ) -> screening_pb2.ScreenMessageResponse:
         """The answers of every flight that could be screened; raises what ended the call when none could, or a conflict."""
         unusable = [outcome for _, outcome in outcomes if isinstance(outcome, InputError)]
@@ -133,8 +134,9 @@ class Carriers(screening_pb2_grpc.ScreeningServiceServicer):
             degraded |= dict.fromkeys(outcome.degraded)
             told.append(travellers[flight["flight"],].select("traveller", outcome.answers["directive"]))
         response.degraded_sources.extend(degraded)
-        codes = {str(directive): code for directive, code in self.engine.parts.policy.carrier_codes.items()}
-        response.cusres = cusres.write(read, pl.concat(told), codes, self.engine.clock(), faults)
+        if read.paxlst is not None:
+            codes = {str(directive): code for directive, code in self.engine.parts.policy.carrier_codes.items()}
+            response.cusres = cusres.write(read.paxlst, pl.concat(told), codes, self.engine.clock(), faults)
         return response
 
     async def _one_flight(self, request: SingleFlight, travellers: int, missing: list[tuple[str, str]], context: Any) -> Answer:

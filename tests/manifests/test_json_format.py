@@ -83,7 +83,7 @@ def test_a_byte_order_mark_and_absent_fields_are_fine() -> None:
         ({"dob": "2019-02-30"}, "flights[0].travellers[0].dob", "not a date"),
         ({"dob": 19780706}, "flights[0].travellers[0].dob", "a number: send text or null"),
         ({"surnme": "X"}, "flights[0].travellers[0].surnme", "did you mean surname?"),
-        ({"meal": "KSML"}, "flights[0].travellers[0].meal", "not a field of this form, not read"),
+        ({"meal": "KSML"}, "flights[0].travellers[0].?", "not a field of this form, not read"),
         ({"documents": {}}, "flights[0].travellers[0].documents", "an object, not read: send a list"),
         ({"documents": ["P"]}, "flights[0].travellers[0].documents[0]", "not an object"),
         (
@@ -103,8 +103,17 @@ def test_faults_name_their_path(fields: dict[str, object], where: str, problem: 
     assert manifest.travellers["ref"].to_list() == ["P0001"]
 
 
-def test_a_field_outside_the_form_is_named_but_not_repeated() -> None:
-    assert "KSML" not in json.dumps(read(changed(meal="KSML")))
+def test_what_stands_outside_the_form_is_not_repeated() -> None:
+    for fields in ({"KSML": "x"}, {"meal": "KSML"}, {"documents": "KSML"}, {"documents": ["KSML"]}, {"given": {"meal": "KSML"}}):
+        assert "KSML" not in json.dumps(read(changed(**fields)))
+
+
+def test_what_was_read_from_a_pnr_stays_pnr() -> None:
+    form = changed() | {"law": "PNR"}
+    assert from_json(json.dumps(form).encode()).travellers["law"].unique().to_list() == ["PNR"]
+    assert read(form)["law"] == "PNR"
+    assert "law" not in read(form | {"law": "API"})
+    assert [fault["where"] for fault in read(form | {"law": "pnr"})["faults"]] == ["law"]
 
 
 def test_paths_stay_true_after_something_that_is_not_read() -> None:

@@ -150,7 +150,7 @@ REAL: dict[str, dict[str, Any]] = {
         "flight": ("QQ", "827", "JFK", "CDG", datetime(2008, 8, 10, 20, 0), datetime(2008, 8, 11, 6, 30)),
         "first": ("UUI34T543", "BARRETT", "TODD", "M", date(1968, 2, 23), "FRA", "GJIO3RT"),
         "document": ("P", "YY3478621G", "FRA", date(2008, 12, 30)),
-        "faults": [("after segment 50", "13Nov09", "text after UNZ is not read")],
+        "faults": [("after segment 50", "", "text after UNZ is not read")],
     },
 }
 

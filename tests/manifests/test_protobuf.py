@@ -65,8 +65,9 @@ def test_one_traveller_with_everything() -> None:
         "bags": 0,
         "bag_weight": None,
         "booking": 0,
+        "law": "API",
     }
-    assert read.documents.rows() == [(0, "P", "C01X00T47", "DEU", date(2031, 1, 1))]
+    assert read.documents.rows() == [(0, "P", "C01X00T47", "DEU", date(2031, 1, 1), "API")]
     assert read.bookings["booked_at"][0] == datetime(2026, 1, 2, 9, 30, tzinfo=UTC)
     assert read.legs.select("flight", "booking", "sequence", "departure", "arrival").rows() == [(0, 0, 0, "FRA", "YYZ")]
 

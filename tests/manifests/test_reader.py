@@ -29,7 +29,7 @@ def test_each_accepted_format_is_recognised(tmp_path: Path) -> None:
         (b"surname,given\nDOE,JANE\n", "begins with 'surname,given DOE,JANE'"),
         ("nom,prénom\n".encode() * 9, "begins with 'nom,prénom"),
         (bytes(range(256)), "256 bytes of binary data"),
-        (interchange(paxlst(kind="PNRGOV")), "EDIFACT of the kind PNRGOV"),
+        (interchange(paxlst(kind="CUSRES")), "EDIFACT of the kind CUSRES"),
     ],
 )
 def test_anything_else_is_refused_with_what_it_is_and_what_to_send(message: bytes, found: str) -> None:

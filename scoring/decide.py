@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from manifests.frames import Manifest
 from manifests.vocabulary import ENGINE_DIRECTIVES, ENTRY_AUTHORISATIONS, LANES, REFERRAL_KINDS
 from scoring import reasons
+from scoring.bookings import booked_only
 from scoring.draws import NEAR, inclusion
 from scoring.grounds import (
     NONE,
@@ -72,8 +73,10 @@ def decide(
     reported = acting_lost(lost, people)
     protected = people.any(ground.row for ground in hit if ground.protection)
 
+    booked = booked_only(manifest)
+
     # The model never scores a child, nor a person who may be a victim: links to a facilitator would count against them.
-    scored = ~people.minor & ~protected & (risks is not None)
+    scored = ~people.minor & ~protected & ~booked & (risks is not None)
     prior = logit(policy.base_probability)
     odds = np.where(scored, rounded(risks["log_odds"].to_numpy()) if risks is not None else prior, prior)
     limit = max(threshold or 0.0, policy.floor_probability)
@@ -91,13 +94,13 @@ def decide(
     # By lot, from those whom nothing else refers. Where the model only orders the queue it does not steer the lot either:
     # then there is one stratum.
     near = scored & (odds >= logit(NEAR * limit)) & model_acts
-    chance = inclusion(people.adult & (urgency == NONE), near, policy.control_sample_rate)
+    chance = inclusion(people.adult & ~booked & (urgency == NONE), near, policy.control_sample_rate)
     control = draws.to_numpy() < chance
     urgency[control] = ON_ARRIVAL
 
     # A HOLD always has a decide-by time: without a departure the carrier is asked for that first. The referral is open.
     faults = at_fault(policy.insufficient_when, manifest)
-    hold = people.any(ground.row for ground in matched if ground.holds)
+    hold = people.any(ground.row for ground in matched if ground.holds) & ~booked
     untimed = hold & np.isnat(people.departure_at)
     faults += [(row, "flight.departure_at", False) for row in np.flatnonzero(untimed).tolist()]
     hold &= ~untimed

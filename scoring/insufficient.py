@@ -9,6 +9,8 @@ from manifests.frames import DTYPES, Manifest
 from scoring.policy import InsufficientWhen
 
 Value = TypeVar("Value")
+_MISSING = "was not given and is needed to screen: send it, with this traveller again"
+_BOOKED = "only a booking (PNR) was sent, on which nobody is cleared: send the passenger information at check-in (PAXLST)"
 Fault = tuple[int, str, bool]  # row of the traveller, field, whether it was sent (and could not be read)
 
 
@@ -16,7 +18,8 @@ def at_fault(when: InsufficientWhen, manifest: Manifest) -> list[Fault]:
     """Travellers with their fields at fault, each once, in the order of the travellers and then of the policy.
 
     A field that was sent and could not be read is null in its frame: it is told as unreadable, not as missing. Whatever
-    the policy says, a traveller with neither a name nor a document number cannot be screened.
+    the policy says, a traveller with neither a name nor a document number cannot be screened, and one of whom only a
+    booking was sent (PNR) is not cleared: `api`, and nothing else, is at fault.
     """
     ids: list[int] = manifest.travellers["traveller"].to_list()
     sent = set(_unreadable(when, manifest, ids))
@@ -25,8 +28,10 @@ def at_fault(when: InsufficientWhen, manifest: Manifest) -> list[Fault]:
     found = {(row, field): (row, field) in sent for field in when.missing for row in absent[field]}
     found.update({(row, "name"): False for row in nobody})
     found.update(dict.fromkeys(sent, True))
-    order = [*when.missing, *when.unreadable, "name"]
-    faults = [(row, field, was_sent) for (row, field), was_sent in found.items()]
+    booked = {row for row, law in enumerate(manifest.travellers["law"].to_list()) if law == "PNR"}
+    order = ["api", *when.missing, *when.unreadable, "name"]
+    faults = [(row, field, was_sent) for (row, field), was_sent in found.items() if row not in booked]
+    faults += [(row, "api", False) for row in booked]
     return sorted(faults, key=lambda fault: (fault[0], order.index(fault[1])))
 
 
@@ -44,7 +49,7 @@ def faults_of(when: InsufficientWhen, manifest: Manifest) -> pl.DataFrame:
         {
             "where": [f"travellers[{row}].{field.replace('document.', 'documents[0].')}" for row, field in rows],
             "value": [""] * len(rows),
-            "problem": ["was not given and is needed to screen: send it, with this traveller again"] * len(rows),
+            "problem": [_BOOKED if field == "api" else _MISSING for _, field in rows],
             "traveller": [ids[row] for row, _ in rows],
             "field": [field for _, field in rows],
         },

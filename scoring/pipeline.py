@@ -11,6 +11,7 @@ from features.derive import derive
 from manifests.frames import Manifest
 from rules.evaluate import HITS, evaluate
 from rules.scenario import Pack
+from scoring.bookings import lawful_hits, lawful_lost, lawful_matches
 from scoring.decide import decide
 from scoring.model import Model
 from scoring.policy import Policy
@@ -70,12 +71,16 @@ def screen(
         found = match(snapshot, manifest.travellers, manifest.documents, prior, floor, at)
         matches = with_clearances(snapshot, found, pl.DataFrame(schema=CLEARANCES) if clearances is None else clearances)
         lost = snapshot.lost.find(manifest.documents) if snapshot.lost else None
+        if policy.pnr_purposes_required:
+            matches, lost = lawful_matches(manifest, matches), None if lost is None else lawful_lost(manifest, lost)
     acting = matches.filter(pl.col("clearance").is_null())
     features = derive(manifest, history, None if lost is None else lost["traveller"])
     if "scenarios" in degraded or pack is None:
         hits, titles = pl.DataFrame(schema=HITS), {}
     else:
         hits = evaluate(pack, features, acting, at.date())
+        if policy.pnr_purposes_required:
+            hits = lawful_hits(manifest, hits, pack)
         titles = {scenario.id: (scenario.title_en, scenario.title_fr) for scenario in pack.scenarios}
     if "model" in degraded or model is None:
         risks, threshold = None, None

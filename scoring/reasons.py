@@ -15,6 +15,7 @@ ACTIONS = {
     "notify_owner": ("notify the owner", "aviser le propriétaire"),
 }
 FIELDS = {
+    "api": ("advance passenger information (a booking alone was sent)", "renseignements préalables (seul le dossier est fourni)"),
     "name": ("name", "nom"),
     "ref": ("passenger reference", "référence du passager"),
     "role": ("role on board", "rôle à bord"),

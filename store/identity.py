@@ -60,14 +60,16 @@ def identity_rows(screening: Screening) -> list[IdentityRow]:
     last = max(departure, default=to_micros(screening.received_at))
     of_traveller = dict(enumerate(departure[flight] for flight in manifest.travellers["flight"].to_list()))
     index = _blind_index(screening)
+    laws = _laws(manifest.travellers)
     rows = []
     for row, content in enumerate(_encode(manifest.travellers)):
-        rows.append(IdentityRow("traveller", row, row, of_traveller[row], "api", content, **index.get(("traveller", row), {})))
-    for row, (traveller, content) in enumerate(
-        zip(manifest.documents["traveller"].to_list(), _encode(manifest.documents), strict=True)
-    ):
+        rows.append(
+            IdentityRow("traveller", row, row, of_traveller[row], laws[row], content, **index.get(("traveller", row), {}))
+        )
+    owners, contents = manifest.documents["traveller"].to_list(), _encode(manifest.documents)
+    for row, (traveller, law, content) in enumerate(zip(owners, _laws(manifest.documents), contents, strict=True)):
         at = of_traveller.get(traveller, last)
-        rows.append(IdentityRow("document", row, traveller, at, "api", content, **index.get(("document", row), {})))
+        rows.append(IdentityRow("document", row, traveller, at, law, content, **index.get(("document", row), {})))
     for row, (flight, content) in enumerate(zip(manifest.bookings["flight"].to_list(), _encode(manifest.bookings), strict=True)):
         rows.append(IdentityRow("booking", row, None, departure[flight], "pnr", content, **index.get(("booking", row), {})))
     legs: dict[int, list[bytes]] = {}
@@ -80,7 +82,8 @@ def identity_rows(screening: Screening) -> list[IdentityRow]:
     for row, (traveller, content) in enumerate(
         zip(manifest.faults["traveller"].to_list(), _encode(manifest.faults), strict=True)
     ):
-        rows.append(IdentityRow("fault", row, traveller, of_traveller.get(traveller, last), "api", content))
+        law = "pnr" if "pnr" in laws else "api"  # a fault may repeat any value of the message
+        rows.append(IdentityRow("fault", row, traveller, of_traveller.get(traveller, last), law, content))
     for row, match in enumerate(screening.matches.iter_rows(named=True)):
         words = {"lookout_name": match["lookout_name"], "evidence": match["evidence"]}
         at = of_traveller.get(match["traveller"], last)
@@ -121,6 +124,11 @@ def restored(
 def flight_legs(manifest: Manifest) -> pl.DataFrame:
     """The legs of no booking, numbered: facts of the flight, which stand in the blob."""
     return manifest.legs.with_row_index("index").filter(pl.col("booking").is_null())
+
+
+def _laws(frame: pl.DataFrame) -> list[str]:
+    """The data class of each row of Travellers or Documents."""
+    return ["pnr" if law == "PNR" else "api" for law in frame["law"].to_list()]
 
 
 def _blind_index(screening: Screening) -> dict[tuple[str, int], dict[str, int]]:

@@ -33,10 +33,8 @@ NO_BREAK = "\u00a0\u202f"  # spaces of French typography
 # A control sample below 1 in 2,000 cannot tell what is missed.
 CONTROL_FLOOR = 1 / 2000
 # Fields that can be at fault. `name` is surname and given name together: a person may have only one of them.
-TRAVELLER_FIELDS = (
-    "name",
-    *(name for name in DTYPES["travellers"].names() if name not in {"traveller", "flight", "booking", "law"}),
-)
+_KEYS = {"traveller", "flight", "booking", "law"}
+TRAVELLER_FIELDS = ("name", *(name for name in DTYPES["travellers"].names() if name not in _KEYS))
 DOCUMENT_FIELDS = tuple(f"document.{name}" for name in DTYPES["documents"].names() if name not in _KEYS)
 FLIGHT_FIELDS = tuple(f"flight.{name}" for name in DTYPES["flights"].names() if name != "flight")
 

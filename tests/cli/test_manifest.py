@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli import main
+from tests.manifests import pnrs
 
 GOOD = Path(__file__).parent.parent / "manifests" / "golden" / "faulty.edi"
 
@@ -46,3 +47,13 @@ def test_where_nothing_can_be_read_nothing_is_printed(
 ) -> None:
     assert run(monkeypatch, str(tmp_path / "none")) == 2
     assert capfdbinary.readouterr().out == b""
+
+
+def test_what_was_read_from_a_pnr_says_so(
+    monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path
+) -> None:
+    (tmp_path / "push.edi").write_bytes(pnrs.interchange(pnrs.pnrgov(pnrs.booking(pnrs.traveller("ROE", "JANE")))))
+    assert run(monkeypatch, str(tmp_path / "push.edi")) == 0
+    printed = json.loads(capfdbinary.readouterr()[0])
+    assert printed["law"] == "PNR"
+    assert [person["surname"] for person in printed["flights"][0]["travellers"]] == ["ROE"]

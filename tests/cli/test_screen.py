@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from manifests.errors import InputError
+from tests.manifests import pnrs
 from tests.referrals.conftest import world
 from watchlists.snapshot import replace
 from watchlists.sources import generic_csv
@@ -26,6 +27,17 @@ def test_a_file_without_flights_is_told_and_the_others_are_screened(world: Path,
     screened = json.loads(told.stdout)
     assert [one["directive"] for one in screened["flights"][0]["travellers"]] == ["INSUFFICIENT_DATA"]
     assert [fault["where"] for fault in screened["faults"]] == ["travellers[0].dob"]
+
+
+def test_a_pnrgov_is_screened_and_clears_nobody(world: Path, tmp_path: Path) -> None:
+    file = tmp_path / "push.edi"
+    file.write_bytes(pnrs.interchange(pnrs.pnrgov(pnrs.booking(pnrs.traveller("TREMBLAY", "JEANNEMRS")))))
+    arguments = ["screen", str(file), "--snapshot", str(world / "snapshot"), "--policy", "demo"]
+    screened = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
+    assert [one["directive"] for one in screened["flights"][0]["travellers"]] == ["INSUFFICIENT_DATA"]
+    assert [fault["where"] for fault in screened["faults"]] == ["travellers[0].api"]
+    told = CliRunner().invoke(app, [*arguments, "--format", "cusres"])
+    assert str(told.exception) == f"{file}: is PNRGOV, and CUSRES answers PAXLST: use --format json or table"
 
 
 def test_a_missing_snapshot_is_told(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from manifests.errors import InputError
 from manifests.reader import read_file
+from tests.manifests import pnrs
 from tests.manifests.messages import interchange, passenger, paxlst
 
 
@@ -16,6 +17,18 @@ def test_each_accepted_format_is_recognised(tmp_path: Path) -> None:
     json = read_file(b' \n{"flights":[{"carrier":"AC","travellers":[{"surname":"ROE"}]}]}')
     assert json.paxlst is None
     assert json.manifest.travellers["surname"].to_list() == ["ROE"]
+
+
+def test_edifact_is_routed_by_the_type_of_its_messages() -> None:
+    push = pnrs.interchange(pnrs.pnrgov(pnrs.booking(pnrs.traveller("ROE", "JANE"))))
+    for wrapped in (push, b"QU XXX\r\n" + push.replace(b"PNRGOV", b"PNR\r\nGOV")):
+        read = read_file(wrapped)
+        assert read.paxlst is None
+        assert read.pnr is not None
+        assert read.manifest.travellers["surname"].to_list() == ["ROE"]
+    both = read_file(interchange(paxlst(kind="PNRGOV"), paxlst(passenger("DOE"))))
+    assert both.pnr is None
+    assert both.manifest.travellers["surname"].to_list() == ["DOE"]
 
 
 @pytest.mark.parametrize(

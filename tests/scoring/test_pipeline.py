@@ -273,3 +273,12 @@ def test_a_hold_is_timed_by_its_own_flight(make: SimpleNamespace, parts: dict[st
     ]
     decisions = run(concat(flights), parts).decisions
     assert decisions["decide_by"].to_list() == [datetime(2026, 1, 15, 9 + number, 15, tzinfo=UTC) for number in range(3)]
+
+
+@pytest.mark.parametrize(("name", "found"), [("standard", 1), ("ca", 0), ("eu", 0)])
+def test_a_booking_alone_is_held_against_what_the_policy_lets_pnr_be_read_for(
+    make: SimpleNamespace, parts: dict[str, Any], name: str, found: int
+) -> None:
+    screened = run(make.manifest({**LISTED, **LIGHT, "law": "PNR"}), parts, policy=make.policy(name))
+    assert screened.matches.height == found
+    assert screened.decisions["directive"].to_list() == ["INSUFFICIENT_DATA"]

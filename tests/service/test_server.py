@@ -277,6 +277,33 @@ def test_a_paxlst_is_answered_with_a_cusres(carrier: Stub) -> None:
     assert again.flights == response.flights
 
 
+def test_a_pnrgov_clears_nobody_and_opens_a_referral_in_time(carrier: Stub, desk: Desk) -> None:
+    leaves = f"{TOMORROW:%d%m%y}:1300:{TOMORROW:%d%m%y}:1600"
+    tokens = ("4111111111111111", "KSMLTOKEN")
+    segments = [
+        f"UNB+IATA:1+AC+CBSA+{datetime.now(UTC):%y%m%d}:0900+REF9",
+        "UNH+1+PNRGOV:11:1:IA",
+        "MSG+:22",
+        f"TVL+{leaves}+FRA+YYZ+AC+0891",
+        "EQN+1",
+        "SRC",
+        "RCI+AC:ABC123::010120:0900",
+        f"SSR+MOML:HK:1:AC:::::{tokens[1]}",
+        "TIF+VORONTSOV+ARKADYMR:A:1",
+        "SSR+DOCS:HK:1:AC:::::/P/RUS/K7712345/RUS/09MAR71/M/01MAY31/VORONTSOV/ARKADY+::1",
+        f"FOP+CC::100.00:VI:{tokens[0]}:0228",
+    ]
+    segments += [f"UNT+{len(segments)}+1", "UNZ+1+REF9"]
+    message = "".join(segment + "'" for segment in segments).encode()
+    response = carrier.ScreenMessage(pb.ScreenMessageRequest(message=message), timeout=30)
+    [answered] = response.flights
+    assert [pb.Directive.Name(answer.directive) for answer in answered.answers] == ["DIRECTIVE_INSUFFICIENT_DATA"]
+    assert [fault.where for fault in response.faults] == ["travellers[0].api"]
+    assert response.cusres == b""
+    assert not any(token in str(response) for token in tokens)
+    assert referral_of(desk, answered.answers[0].reference).directive == "INSUFFICIENT_DATA"
+
+
 def test_nobody_reads_the_screenings_of_another_submitter(carrier: Stub, server: serving.Server) -> None:
     answer = carrier.ScreenTraveller(single("own", PLAIN), timeout=30).answer
     with client.carrier_channel(server.carriers, server.site.certs, "lh") as channel:

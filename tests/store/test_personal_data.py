@@ -89,6 +89,16 @@ def test_every_personal_row_has_departure_class_and_key(store: Store) -> None:
     assert all(row.departure_at for row in rows)
 
 
+def test_what_was_read_from_a_pnr_is_kept_as_pnr(store: Store) -> None:
+    of = manifest()
+    pnr = pl.lit("PNR", LAWS).alias("law")
+    booked = replace(of, travellers=of.travellers.with_columns(pnr), documents=of.documents.with_columns(pnr))
+    rows = identity_rows(screening(store, of=booked))
+    assert {row.data_class for row in rows if row.part in ("traveller", "document", "fault", "booking")} == {"pnr"}
+    store.commit([made := screening(store, of=booked)])
+    assert store.stored_inputs(made.id).manifest.travellers["law"].to_list() == ["PNR"] * of.travellers.height
+
+
 def test_the_blind_index_finds_a_record_without_reading_it(store: Store) -> None:
     made = screening(store)
     store.commit([made])

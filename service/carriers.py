@@ -1,7 +1,7 @@
 """The carriers' listener: decode, screen, encode. What is decided about a traveller is decided elsewhere."""
 
 import asyncio
-import hashlib
+import hmac
 from collections.abc import Sequence
 from typing import Any
 
@@ -84,7 +84,7 @@ class Carriers(screening_pb2_grpc.ScreeningServiceServicer):
             faults.append(("message", f"{len(message):,} bytes, at most {limit:,} are read: send one interchange per flight"))
         if faults:
             raise Fields(faults)
-        digest = _digest("ScreenMessage", message)
+        digest = self._digest("ScreenMessage", message)
         # Sender and references stand in the body: an interchange that is sent again has the same one.
         request_id = request.request_id or f"edifact:{digest}"
         read: list[Received] = []
@@ -157,12 +157,17 @@ class Carriers(screening_pb2_grpc.ScreeningServiceServicer):
                 raise Fields([*faults, *violations(error, request)]) from error
             if faults:
                 raise Fields(faults)
-            return [Request(who, request.request_id, _digest(type(request).__name__, body), manifest)]
+            return [Request(who, request.request_id, self._digest(type(request).__name__, body), manifest)]
 
         [(_, outcome)] = await self.queue.submit(requests, travellers, seconds_left(context, self.settings))
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
+
+    def _digest(self, method: str, body: bytes) -> str:
+        """Keyed digest of a request's body and the method it was sent to: no method answers for another, and nobody without
+        the key can try bodies out."""
+        return hmac.digest(self.engine.store.key.requests, method.encode() + b"\0" + body, "sha256").hex()
 
 
 def _request_id_faults(request_id: str) -> list[tuple[str, str]]:
@@ -171,8 +176,3 @@ def _request_id_faults(request_id: str) -> list[tuple[str, str]]:
     if len(request_id) > REQUEST_ID_LENGTH:
         return [("request_id", f"{len(request_id)} characters: use at most {REQUEST_ID_LENGTH}")]
     return []
-
-
-def _digest(method: str, body: bytes) -> str:
-    """SHA-256 of a request's body and the method it was sent to, so that no method answers for another."""
-    return hashlib.sha256(method.encode() + b"\0" + body).hexdigest()

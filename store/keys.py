@@ -39,6 +39,11 @@ class Key:
         return self._derive("cards")
 
     @property
+    def requests(self) -> bytes:
+        """For the digest by which a request that is sent again is recognised: its body is not kept."""
+        return self._derive("requests")
+
+    @property
     def commitments(self) -> bytes:
         """For the audit ledger: commits to personal data that nobody can guess back."""
         return self._derive("commitments")

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import polars as pl
 from sqlalchemy import inspect, select
 
+from manifests.vocabulary import LAWS
 from store.database import Store
-from store.identity import IdentityRow
+from store.identity import IdentityRow, identity_rows
 from store.records import Again, Clears, Lookout
 from store.schema import BLIND_INDEX, identities, metadata
 from tests.store.conftest import DEPARTURE, OFFICER, PLANTED, SECOND, manifest, reason, screening

@@ -146,6 +146,7 @@ class Booking:
     bags: list[tuple[int | None, int | None, Person | None, Leg, bool]] = field(default_factory=list)
     history: list[Transaction] = field(default_factory=list)
     splits: list[tuple[str, str, int | None]] = field(default_factory=list)
+    _infants: list[Person] = field(default_factory=list)
     _by_number: dict[str, Person] = field(default_factory=dict)
     _by_name: dict[tuple[str, str, str], Person] = field(default_factory=dict)  # infant or "", surname, given
 
@@ -163,6 +164,8 @@ class Booking:
         if person.number:
             self._by_number.setdefault(person.number, person)
         infant = "infant" if person.type == "infant" else ""
+        if infant:
+            self._infants.append(person)
         self._by_name.setdefault((infant, *_key(person.surname, person.given)), person)
         return person
 
@@ -177,8 +180,9 @@ class Booking:
 
     def infant(self, surname: str, given: str, index: int) -> Person:
         """The infant of that name, without one the only infant; entered where the booking has no such infant."""
-        infants = [] if surname else [person for person in self.people if person.type == "infant"]
-        found = infants[0] if len(infants) == 1 else self._by_name.get(("infant", *_key(surname, given)))
+        if not surname and len(self._infants) == 1:
+            return self._infants[0]
+        found = self._by_name.get(("infant", *_key(surname, given)))
         return found or self._enter(Person(surname, given, "infant", "", index))
 
     def meant(self, service: Service) -> Person | None:

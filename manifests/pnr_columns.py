@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from manifests import pnr_elements, pnr_frames
+from manifests import pnr_elements, pnr_frames, pnr_services
 from manifests.fields import LONGEST, printable
-from manifests.names import fold_one
-from manifests.pnr_booking import NOTHING, Booking, Leg, Money, Person, Service, Text
+from manifests.pnr_booking import NOTHING, Booking, Leg, Person, Text
 from manifests.protobuf import card_digest
 from manifests.raw import Columns, Fault, Raw
 
@@ -21,7 +20,6 @@ _BOOKING = (
     *("flight", "record_locator", "booked_at", "payment", "payer", "card", "agency", "phone", "email", "address"),
     "changes",
 )
-_CHILD_TYPES = {"CHLD": "child", "UMNR": "unaccompanied_minor"}
 
 
 class PnrColumns:
@@ -49,8 +47,11 @@ class PnrColumns:
     def booking(self, booking: Booking) -> None:
         """One whole booking; its rows follow at the end of the message, when the flight is known."""
         for service in booking.services:
-            self._service(booking, service)
+            pnr_services.read(booking, service, self._fault)
         self._message.append(booking)
+
+    def _fault(self, index: int, problem: str) -> None:
+        self.raw.faults.append(Fault(self._place(index), "", problem))
 
     def end_message(self, flight: Leg, reference: str, prepared: datetime | None, whole: bool) -> None:
         """The rows of a message's flight and bookings."""
@@ -66,99 +67,6 @@ class PnrColumns:
             self._beside("versions", versions | {"reference": reference, "whole": whole})
         self._number_references(first)
         self._message = []
-
-    # Services: what they say of a traveller.
-
-    def _service(self, booking: Booking, service: Service) -> None:
-        person, text, index = booking.meant(service), service.text, service.segment
-        match service.code:
-            case "DOCS":
-                self._docs(booking, service)
-            case "DOCO" if person := self._whose(person, service):
-                visa = pnr_elements.doco(text)
-                person.fact("birthplace", visa.birthplace, index)
-                if visa.kind == "R":
-                    person.fact("redress", visa.number, index)
-                elif visa.kind == "V" and visa.number:
-                    self._document(person, index, type="V", number=visa.number, issuer=visa.issuer)
-            case "DOCA":
-                kind, address = pnr_elements.doca(text)
-                if kind == "B" and person:
-                    person.fact("birthplace", address, index)
-                elif kind:
-                    booking.contact("address", "destination" if kind == "D" else "residence", Text(address, index), person)
-            case "FOID" if person := self._whose(person, service):
-                kind, number = pnr_elements.identification(text)
-                if number and not person.documents:
-                    self._document(person, index, type=kind, number=number)
-            case "INFT":
-                surname, given, born = pnr_elements.infant(text)
-                if surname or given:
-                    booking.infant(surname, pnr_elements.bare_name(given), index).fact("dob", born, index)
-            case "CHLD" | "UMNR":
-                if person := self._whose(person, service):
-                    person.type = _CHILD_TYPES[service.code]
-                    person.fact("dob", pnr_elements.born(text), index)
-            case "SEAT":
-                for seat, number in service.sent:
-                    if seat:
-                        booking.seats.append((seat.upper(), booking.person(number) or service.person, service.leg, False))
-            case "TKNE" | "TKNA" | "TKNM":
-                self._ticket(booking, pnr_elements.ticket(text), person)
-            case _:
-                self._contact(booking, service, person)
-
-    def _whose(self, person: Person | None, service: Service) -> Person | None:
-        if person is None:
-            problem = f"{service.code} of nobody in particular, not read: send the traveller's number with it"
-            self.raw.faults.append(Fault(self._place(service.segment), "", problem))
-        return person
-
-    def _docs(self, booking: Booking, service: Service) -> None:
-        docs, index = pnr_elements.docs(service.text), service.segment
-        surname, given = pnr_elements.family_name(docs.surname), docs.given
-        if docs.infant:
-            person: Person | None = booking.infant(surname, given, index)
-        else:
-            person = booking.meant(service) or booking.by_name(surname, given)
-        if (person := self._whose(person, service)) is None:
-            return
-        # A document's name counts for more than the booking's, unless lines broke within it.
-        if surname and given and not _same(person, surname, given):
-            person.fact("surname", surname, index)
-            person.fact("given", given, index)
-        for name in ("sex", "dob", "nationality"):
-            person.fact(name, getattr(docs, name), index)
-        if docs.number:
-            self._document(person, index, type=docs.type, number=docs.number, issuer=docs.issuer, expiry=docs.expiry)
-
-    @staticmethod
-    def _document(person: Person, index: int, **fields: str) -> None:
-        document = {name: Text(text, index) for name, text in fields.items()}
-        known = [(held["type"].text, held["number"].text) for held in person.documents[:10]]
-        if (fields["type"], fields["number"]) not in known:
-            person.documents.append(document)
-
-    @staticmethod
-    def _ticket(booking: Booking, number: str, person: Person | None) -> None:
-        if number:
-            booking.tickets.append(Money(number, person))
-
-    def _contact(self, booking: Booking, service: Service, person: Person | None) -> None:
-        """Of the text only what reads as a number or an address is kept, and a fault repeats nothing of it."""
-        use = "agency" if service.code == "CTCT" else "traveller"
-        email, phone = pnr_elements.email(service.text), pnr_elements.phone(service.text)
-        if service.code == "CTCA":
-            booking.contact("address", use, Text(service.text.strip("/ "), service.segment), person)
-        elif email:
-            booking.contact("email", use, Text(email, service.segment), person)
-        elif phone:
-            booking.contact("phone", use, Text(phone, service.segment), person)
-        elif service.code != "CTCR":  # CTCR alone: the traveller was asked and gave none
-            problem = f"{service.code} without a telephone number or e-mail address, not read: send one"
-            self.raw.faults.append(Fault(self._place(service.segment), "", problem))
-
-    # Rows.
 
     def _booking(self, booking: Booking, flight: int, own: Leg) -> None:
         row = len(self.raw.bookings["flight"])
@@ -311,11 +219,6 @@ class PnrColumns:
 
 def _part(composite: list[str], at: int) -> str:
     return composite[at].strip() if at < len(composite) else ""
-
-
-def _same(person: Person, surname: str, given: str) -> bool:
-    """The same letters, wherever blanks stand."""
-    return fold_one(person.surname + person.given).replace(" ", "") == fold_one(surname + given).replace(" ", "")
 
 
 def _canonical(kind: str, text: str) -> str:

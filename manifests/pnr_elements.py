@@ -8,6 +8,8 @@ are passed over. Both are read with the liberties that carriers take: a composit
 import re
 from dataclasses import dataclass
 
+from manifests.fields import LONGEST
+
 # C664 of PNRGOV's FOP as the field of a booking wants it; any other form is `other`.
 FORMS = {
     code: form
@@ -33,8 +35,8 @@ PASSENGERS = {
 # Statuses of a leg or service that is not flown: cancelled, refused, not available, no action taken (AIRIMP).
 NOT_HELD = frozenset({"HX", "NO", "UC", "UN", "US", "UU", "XL", "XR", "XX", "NR"})
 
-_PLAIN_TITLE = re.compile(
-    r"(.*?)[ .]*\b(?:MR|MRS|MS|MISS|MSTR|MASTER|DR|PROF|SIR|MME|MLLE|HERR|FRAU|SRA|INF|CHD)\.?", re.IGNORECASE
+_TITLES = frozenset(
+    ("MR", "MRS", "MS", "MISS", "MSTR", "MASTER", "DR", "PROF", "SIR", "MME", "MLLE", "HERR", "FRAU", "SRA", "INF", "CHD")
 )
 _RUN_IN_TITLE = re.compile(r"(.*[A-Z]{2})(?:MSTR|MISS|MRS|MS|MR)", re.IGNORECASE)
 # Given names that end as if a title ran into them.
@@ -62,10 +64,11 @@ def moment(date: str, time: str) -> str:
 def bare_name(given: str) -> str:
     """A given name without the title that follows or runs into it: JOHNMR, JOHN MR. What is nothing but a title stays."""
     name = given.strip()
-    if (found := _PLAIN_TITLE.fullmatch(name)) and found[1].strip():
-        name = found[1].strip()
-    elif name.upper() not in _NO_TITLE and (found := _RUN_IN_TITLE.fullmatch(name)):
-        name = found[1]
+    names, _, last = name.rpartition(" ")
+    if names.strip() and last.rstrip(".").upper() in _TITLES:
+        return names.strip()
+    if name.upper() not in _NO_TITLE and (found := _RUN_IN_TITLE.fullmatch(name)):
+        return found[1]
     return name
 
 
@@ -162,13 +165,13 @@ def identification(text: str) -> tuple[str, str]:
 
 def phone(text: str) -> str:
     """The first telephone number in a text; "" where there is none. Nothing else of the text is kept."""
-    found = _PHONE.search(text)
+    found = _PHONE.search(text[:LONGEST])
     return found[0] if found else ""
 
 
 def email(text: str) -> str:
     """The first e-mail address in a text, of which AIRIMP writes @ as //, _ as .. and - as ./; "" where there is none."""
-    found = _EMAIL.search(text.replace("//", "@").replace("..", "_").replace("./", "-"))
+    found = _EMAIL.search(text[:LONGEST].replace("//", "@").replace("..", "_").replace("./", "-"))
     return found[0] if found else ""
 
 

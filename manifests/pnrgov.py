@@ -111,7 +111,7 @@ class _Reading:
         self._close()
         if not found.complete:
             problem = "the message has no UNT after it, what follows is missing: send the message whole"
-            self._fault(found.end - 1, self._tokens.tag(found.end - 1), problem)
+            self._fault(found.end - 1, "", problem)
         # Seen in the field: the travellers are counted in place of the bookings.
         if self._expected and number(self._expected[1]) not in (self._bookings, self._people):
             self._fault(*self._expected, f"there are {self._bookings} bookings (SRC): send that count, or those that are missing")

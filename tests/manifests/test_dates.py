@@ -17,6 +17,9 @@ TRAVEL = date(2026, 1, 15)
         ("260116", date(1926, 1, 16)),  # would be born tomorrow: a hundred years before
         ("000229", date(2000, 2, 29)),
         ("1900-01-01", date(1900, 1, 1)),
+        ("06JUL78", date(1978, 7, 6)),
+        ("06jul1978", date(1978, 7, 6)),
+        ("16JAN26", date(1926, 1, 16)),
     ],
 )
 def test_a_birth_lies_in_the_past(text: str, day: date) -> None:
@@ -44,6 +47,9 @@ def test_an_expiry_is_the_nearest_to_travel(text: str, day: date) -> None:
         ("2026-01-16", "after the day of travel"),
         ("1880-01-01", "more than 130 years"),
         ("2026-W03-4", "not a date"),
+        ("31FEB78", "no such day"),
+        ("06JLY78", "not a date"),
+        ("16JAN2026", "after the day of travel"),
     ],
 )
 def test_what_is_no_date_of_birth(text: str, problem: str) -> None:

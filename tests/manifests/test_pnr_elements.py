@@ -108,3 +108,15 @@ def test_no_text_breaks_a_reader(text: str) -> None:
     for tell in (elements.phone, elements.email, elements.card_number, elements.amount, elements.ticket, elements.payer):
         tell(text)
     assert elements.bare_name(text) or not text.strip()
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 300_000, "A" + " " * 300_000 + "B", "A" + "." * 300_000 + "@", "1 " * 150_000, "/" * 300_000]
+)
+def test_long_texts_take_no_more_time_than_their_length(text: str) -> None:
+    """One that took the square of it would not end before the tests' time limit."""
+    for read in (elements.docs, elements.doco, elements.doca, elements.infant, elements.born, elements.identification):
+        read(text)
+    for tell in (elements.phone, elements.email, elements.card_number, elements.amount, elements.ticket, elements.payer):
+        tell(text)
+    assert elements.family_name(elements.bare_name(text))

@@ -150,6 +150,20 @@ def test_several_travellers_of_one_segment_groups_and_places_without_a_name() ->
     assert pnr.details.select("group", "unnamed").row(0) == ("ACME TEAM", 2)
 
 
+@pytest.mark.parametrize("code", ["DOCO", "FOID", "CHLD", "UMNR"])
+def test_a_service_of_nobody_in_particular_is_one_fault_and_no_contact(code: str) -> None:
+    two = (traveller("DOE", "JANE"), traveller("ROE", "RICHARD", "2"))
+    pnr = read(booking(ssr(code, "PP12345678"), *two))
+    assert [problem.partition(",")[0] for _, problem in faults(pnr)] == [f"{code} of nobody in particular"]
+    assert pnr.contacts.is_empty()
+
+
+def test_documents_named_in_foid_and_the_redress_number_of_doco() -> None:
+    pnr = read(booking(traveller("DOE", "JANE"), ssr("FOID", "PPX1234567"), ssr("DOCO", "//R/CTN 12345")))
+    assert pnr.manifest.documents.select("type", "number").rows() == [("P", "X1234567")]
+    assert pnr.manifest.travellers["redress"].to_list() == ["CTN12345"]
+
+
 def test_the_making_of_a_booking_is_no_change_of_it() -> None:
     assert read(FAMILY).manifest.bookings["changes"].to_list() == [1]
     assert read(booking(traveller("DOE", "JANE"))).manifest.bookings["changes"].to_list() == [None]

@@ -113,3 +113,29 @@ def test_each_name_is_found_once(listed: Snapshot) -> None:
     pairs = list(zip(query.tolist(), name.tolist(), strict=True))
     assert len(pairs) == len(set(pairs))
     assert {(row, row) for row in range(len(names))} <= set(pairs)
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("MARCELA A PISANI GOMEZ", "BERMUDEZ CASTILLO GOMEZ, MARCELA ANGEL ARIEL"),  # two begin with the one initial
+        ("JUAN JOSE JULIO QUDDOOSHI", "QUDDOOSHI, J"),
+    ],
+)
+def test_an_initial_excuses_all_that_begin_with_it(tmp_path: Path, asked: str, name: str) -> None:
+    snap = snapshot.replace(tmp_path / "snapshot", [Imported("one", frame([lookout("1", name)]), ())])
+    [segment] = snap.segments
+    every = queries.of_columns(snap.frequencies, *(pl.Series([text], dtype=pl.String) for text in (None, asked, None, None)))
+    listed = segment.listed
+    [odds] = kernels.score_pairs(
+        np.zeros(1, np.uint32),
+        every.tokenised.names,
+        every.tokenised.tokens,
+        every.cut,
+        np.zeros(1, np.uint32),
+        listed.names,
+        listed.tokens,
+        score.names(),
+    )
+    _, _, _, found = candidates.named(segment, every, candidates.needs(every, odds))
+    assert found.tolist() == [odds]

@@ -22,9 +22,9 @@ from watchlists.kernels.types import (
     Weights,
 )
 
-# Fixed rows of the table: an ordinary token like none of the traveller's, an initial or particle, no token, and tokens of
-# a name too long for its postings to hold them.
-STRANGE, SMALL, ABSENT, UNSEEN, LAST_FIXED = 0, 1, 2, 3, 3
+# Fixed rows of the table: an ordinary token like none of the traveller's, a particle, an initial, no token, and tokens of a
+# name too long for its postings to hold them.
+STRANGE, SMALL, LETTER, ABSENT, UNSEEN, LAST_FIXED = 0, 1, 2, 3, 4, 4
 PIECE, NEVER = 254, 255  # steps of what may be a part of a joined token, and of particles: no name is met over them
 PARTNER: Final = 8  # more than the tokens without partner that a posting can hold
 UNLIKE_PARTICLES: Final = 0.5  # nats that two different particles add at most, which is their rarity
@@ -81,6 +81,7 @@ def table(room: int) -> Table:
     )
     new.worth[:UNSEEN], new.worth[UNSEEN] = 0.0, np.inf
     new.tally[STRANGE], new.tally[SMALL], new.tally[ABSENT], new.tally[UNSEEN] = 1, PARTNER, 0, 0
+    new.tally[LETTER] = 3 * PARTNER  # whoever begins with it has a partner, or costs little
     return new
 
 
@@ -193,7 +194,7 @@ def fill(
                 work.tokens[0], work.gains[0] = same, weights.particle
                 rows = _with_room(rows, used + 1)
                 used = _note(work.tokens, work.gains, 0, 1, i, NEVER, used, slots, rows)
-    rows.worth[SMALL] = max(weights.initial, UNLIKE_PARTICLES)
+    rows.worth[SMALL] = rows.worth[LETTER] = max(weights.initial, UNLIKE_PARTICLES)
     for row in range(LAST_FIXED + 1, used + 1):
         rows.worth[row] = max(rows.best[row], rows.joined[row])
         rows.tally[row] = 0 if rows.step[row] == NEVER else PARTNER if rows.joined[row] == 0.0 else 3 * PARTNER

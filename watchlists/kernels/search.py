@@ -15,7 +15,7 @@ from watchlists.kernels.alignment import Scratch, align_gains, least_price, scra
 from watchlists.kernels.births import best_birth, level
 from watchlists.kernels.compiled import compiled
 from watchlists.kernels.neighbours import neighbours
-from watchlists.kernels.reach import ABSENT, LAST_FIXED, NEVER, PARTNER, SMALL, STRANGE, UNSEEN, Table
+from watchlists.kernels.reach import ABSENT, LAST_FIXED, LETTER, NEVER, PARTNER, SMALL, STRANGE, UNSEEN, Table
 from watchlists.kernels.types import (
     INITIAL,
     INLINE,
@@ -94,10 +94,11 @@ def search(
     that is like the traveller's leads to it, and aligned where they could reach what is needed.
     """
     near, near_tokens, near_gains = neighbours(queries, listed, index, weights)
-    # Of each listed token its row of the table; where it has none STRANGE, or SMALL if it is no ordinary one.
+    # Of each listed token its row of the table; where it has none, of its kind.
     slots = np.empty(listed.kind.size + 2, np.uint32)
     for token in range(listed.kind.size):
-        slots[token] = STRANGE if listed.kind[token] == ORDINARY else SMALL
+        kind = listed.kind[token]
+        slots[token] = STRANGE if kind == ORDINARY else LETTER if kind == INITIAL else SMALL
     slots[listed.kind.size], slots[listed.kind.size + 1] = ABSENT, UNSEEN
     rows, worth, probes = reach.table(4096), reach.reach(), reach.probes()
     work = scratch()
@@ -362,9 +363,9 @@ def _judge(
             with_joined += rows.worth[slot]
             if slot == STRANGE:
                 strangers += 1
-            elif slot == SMALL:
-                alone += rows.worth[SMALL]
-                partners += 1
+            elif slot == SMALL or slot == LETTER:
+                alone += rows.worth[slot]
+                partners += 1 if slot == SMALL else MAX_TOKENS
                 particles = True
             else:
                 alone += rows.best[slot]
@@ -401,9 +402,9 @@ def _judge(
 
 @compiled
 def _sure_price(partners: int, strangers: int, prices: Prices) -> float:
-    """The least price of a name: strangers may have an initial for partner, and cost little where a name is cut short."""
-    lacking = 0 if prices.cut else max(0, strangers - prices.initials)
-    return float(prices.least[max(0, prices.priced - partners), min(lacking, MAX_TOKENS)])
+    """The least price of a name: strangers cost little where a name is cut short, or has an initial that they may begin with."""
+    lacking = 0 if prices.cut or prices.initials > 0 else min(strangers, MAX_TOKENS)
+    return float(prices.least[max(0, prices.priced - partners), lacking])
 
 
 @compiled

@@ -157,6 +157,18 @@ def _documents(means: Means) -> list[dict[str, Any]]:
     return documents.measure(means.scratch / "documents", 5_000_000 if means.quick else 100_000_000)
 
 
+def _paxlst(means: Means) -> list[dict[str, Any]]:
+    from benchmarks import paxlst
+
+    return paxlst.reading(15 if means.quick else 101)
+
+
+def _paxlst_large(means: Means) -> list[dict[str, Any]]:
+    from benchmarks import paxlst
+
+    return paxlst.growth(20 if means.quick else 200)
+
+
 def _model(means: Means) -> list[dict[str, Any]]:
     from benchmarks import model
 
@@ -183,6 +195,8 @@ MEASUREMENTS: dict[str, Measure] = {
     "names-recall": _names_recall,
     "names-quality": _names_quality,
     "documents": _documents,
+    "paxlst": _paxlst,
+    "paxlst-large": _paxlst_large,
     "model-1": _model,
     "model-300": _model,
     "feature-auc": _model,

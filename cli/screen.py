@@ -63,7 +63,7 @@ def screen(
     screened, unread = [], []
     for file in files:
         try:
-            received = read_file(file)
+            received = read_file(file).to_screen()
             found = screen_offline(received.manifest, parts, as_of.replace(tzinfo=UTC) if as_of else None)
         except InputError as error:
             unread += [fault if fault.startswith(str(file)) else f"{file}: {fault}" for fault in error.faults]

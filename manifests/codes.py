@@ -35,6 +35,12 @@ def zones() -> Mapping[str, str]:
 
 
 @cache
+def airport_countries() -> Mapping[str, str]:
+    """Alpha-2 code of the country of every airport, by IATA code."""
+    return {iata: airport["country"] for iata, airport in airportsdata.load("IATA").items()}
+
+
+@cache
 def countries() -> Mapping[str, str]:
     """Alpha-3 code by alpha-3 and alpha-2 code, with the special codes of ICAO Doc 9303."""
     return (

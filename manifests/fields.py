@@ -28,6 +28,8 @@ _FLIGHT_NUMBER = re.compile(r"0*([1-9][0-9]{0,3}[A-Z]?)")
 _SEPARATORS = re.compile(r"[\s\-./<]+")
 _DOCUMENT_NUMBER = re.compile(r"[A-Z0-9]+")
 _NOT_DIGITS = re.compile(r"[^0-9]+")
+_BAG_TAG = re.compile(r"([A-Z0-9]{0,3}?)([0-9]{4,12})(?::([0-9]{1,3}))?")
+_MOST_TAGS = 99  # of one traveller
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _SHORTEST_PHONE = 5  # digits
 
@@ -251,6 +253,35 @@ def whole(column: Sequence[int | str | None], report: Report, most: int) -> list
     if all(value is None or (type(value) is int and -1 <= value <= most) for value in column):
         return [None if value == -1 else value for value in column]  # type: ignore[misc]  # all are int or None here
     return parsed([None if value is None or value == -1 else str(value) for value in column], report, parse)
+
+
+def bag_tags(column: Sequence[Sequence[str] | None], report: Report) -> list[list[str] | None]:
+    """Tags in upper case, A-Z and 0-9 only; AC123456:3 is that tag and the two that follow it."""
+    values: list[list[str] | None] = []
+    for row, sent in enumerate(column):
+        tags: list[str] = []
+        problem = ""
+        for text in sent or ():
+            try:
+                tags += _consecutive(text)
+            except ValueError as error:
+                problem = str(error)
+            if len(tags) > _MOST_TAGS:
+                problem = f"more than {_MOST_TAGS} bags of one traveller, the first are kept: send each traveller's own"
+                del tags[_MOST_TAGS:]
+                break
+        if problem:
+            report(row, problem)
+        values.append(tags or None)
+    return values
+
+
+def _consecutive(text: str) -> list[str]:
+    found = _BAG_TAG.fullmatch(_SEPARATORS.sub("", text).upper())
+    count = int(found[3] or 1) if found else 0
+    if found is None or not 0 < count <= _MOST_TAGS:
+        raise ValueError(f"not a bag tag and how many follow it (1 to {_MOST_TAGS}): send carrier and number, such as AC123456:2")
+    return [f"{found[1]}{int(found[2]) + at:0{len(found[2])}}" for at in range(count)]
 
 
 def dated(

@@ -41,9 +41,14 @@ class Travellers(dy.Schema):
     dob = dy.Date(nullable=True)
     nationality = dy.String(nullable=True)  # ISO 3166-1 alpha-3
     birthplace = dy.String(nullable=True)  # as sent, white space folded
+    residence = dy.String(nullable=True)  # alpha-3
+    embarkation = dy.String(nullable=True)  # IATA airport where this traveller's journey begins
+    debarkation = dy.String(nullable=True)  # … where it ends
+    clearance = dy.String(nullable=True)  # … where the traveller is examined
     redress = dy.String(nullable=True)  # redress number: upper case, A-Z and 0-9 only
     record_locator = dy.String(nullable=True)
     bags = dy.Int32(nullable=True)  # pieces
+    bag_tags = dy.List(dy.String(), nullable=True)  # one per piece, upper case, A-Z and 0-9 only
     bag_weight = dy.Int32(nullable=True)  # kilograms
     booking = dy.UInt32(nullable=True)  # row of Bookings, where PNR elements came
     law = dy.Enum(LAWS.categories, nullable=True)  # of all elements of the row but `booking`; null is API

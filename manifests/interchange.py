@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from manifests import edifact
-from manifests.edifact import Segment, Tokens, value
+from manifests.edifact import LONGEST_SEGMENT, Segment, Tokens, value
 from manifests.errors import InputError
 from manifests.fields import shown
-from manifests.raw import Fault
+from manifests.raw import Fault, limit_faults
 
 MOST_MESSAGES = 200
 _COUNT_DIGITS = 9
+_TELETYPE_END = "NNNN"
 _SEND_WHOLE = "the message is cut off: send it whole"
 
 
@@ -60,7 +61,7 @@ class _Walk:
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
         self._messages: list[Message] = []
-        self._faults: list[Fault] = []
+        self._faults = [Fault(tokens.place_of(byte), "", problem) for byte, problem in tokens.problems]
         self._open: int | None = None  # UNH that waits for its UNT
         self._group: int | None = None  # UNG that waits for its UNE
         self._groups = 0
@@ -74,8 +75,9 @@ class _Walk:
             raise InputError(f"segment 1 (UNB), byte 0: no terminator {self._tokens.delimiters.terminator!r}: {_SEND_WHOLE}")
         steps = {"UNG": self._ung, "UNH": self._unh, "UNT": self._unt, "UNE": self._une}
         closed = False
-        for index, segment in enumerate(segments):
-            tag = segment[0][0]
+        for index in segments.too_long():
+            self._fault(index, "", f"longer than {LONGEST_SEGMENT:,} characters, not read: end each segment with its terminator")
+        for index, tag in enumerate(segments.tags):
             if tag == "UNZ":
                 self._unz(index)
                 self._end, closed = index + 1, True
@@ -84,17 +86,14 @@ class _Walk:
                 steps[tag](index)
             elif self._open is None and index and not self._stray:
                 self._stray = True
-                self._fault(
-                    index, self._tokens.tag(index), "stands outside UNH … UNT and is not read: send segments within a message"
-                )
+                self._fault(index, "", "stands outside UNH … UNT and is not read: send segments within a message")
         self._close(self._end)
         self._trailer(closed)
         if not self._messages:
-            raise InputError(
-                ["message: no message (UNH … UNT) in the interchange: send a PAXLST or PNRGOV", *map(_worded, self._faults)]
-            )
+            nothing = "message: no message (UNH … UNT) in the interchange: send a PAXLST or PNRGOV"
+            raise InputError([nothing, *map(_worded, self._faults)])
         unb = segments[0]
-        ung = next((segment for segment in segments if segment[0][0] == "UNG"), [])
+        ung = segments[segments.tags.index("UNG")] if self._groups else []
         return Interchange(
             syntax=_composite(unb, 1),
             sender=_composite(unb, 2),
@@ -110,6 +109,7 @@ class _Walk:
         )
 
     def _fault(self, index: int, found: str, problem: str) -> None:
+        limit_faults(self._faults)
         self._faults.append(Fault(self._tokens.place(index), shown(found), problem))
 
     def _ung(self, index: int) -> None:
@@ -172,11 +172,13 @@ class _Walk:
     def _trailer(self, closed: bool) -> None:
         tokens = self._tokens
         if not closed:
-            self._faults.append(Fault(tokens.end, "", f"no UNZ: {_SEND_WHOLE}"))
+            left = f", {len(tokens.tail)} characters without terminator" if tokens.tail else ""
+            self._faults.append(Fault(tokens.end, "", f"no UNZ{left}: {_SEND_WHOLE}"))
         elif self._end < len(tokens.segments):
-            self._fault(self._end, tokens.tag(self._end), "text after UNZ is not read: send each interchange alone")
-        elif tokens.tail:
-            self._faults.append(Fault(tokens.end, "", "text after UNZ is not read: leave it out"))
+            self._fault(self._end, "", "text after UNZ is not read: send each interchange alone")
+        elif tokens.tail and tokens.tail != _TELETYPE_END:
+            problem = f"{len(tokens.tail)} characters after UNZ are not read: leave them out"
+            self._faults.append(Fault(tokens.end, "", problem))
 
 
 def number(text: str) -> int | None:

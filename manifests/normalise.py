@@ -15,7 +15,7 @@ from manifests import dates, fields, sensitive
 from manifests.codes import zones
 from manifests.errors import InputError
 from manifests.frames import DTYPES, Manifest
-from manifests.raw import Columns, Fault, Raw, Where
+from manifests.raw import Columns, Fault, Raw, Where, limit_faults
 from manifests.typed import frame_of
 
 T = TypeVar("T")
@@ -52,6 +52,7 @@ class _Group:
 
     def report(self, name: str) -> fields.Report:
         def report(row: int, problem: str) -> None:
+            limit_faults(self._faults)
             self._faults.append(
                 Fault(
                     where=self._where(self._frame, row, name),
@@ -72,6 +73,10 @@ class _Group:
 
     def read(self, name: str, reader: Callable[[fields.Column, fields.Report], list[T]]) -> list[T]:
         return reader(self.column(name), self.report(name))
+
+    def read_if_sent(self, name: str, reader: Callable[[Any, fields.Report], list[T | None]]) -> list[T | None]:
+        """Columns that few formats have cost nothing elsewhere."""
+        return self.read(name, reader) if name in self._columns else [None] * self.height
 
 
 def normalise(raw: Raw, where: Where) -> Manifest:
@@ -178,8 +183,13 @@ def _travellers(group: _Group, travel: Sequence[date | None], bookings: Columns)
         "dob": fields.dated(group.column("dob"), days, group.report("dob"), dates.birth),
         "nationality": group.read("nationality", fields.country),
         "birthplace": group.read("birthplace", fields.text),
+        "residence": group.read_if_sent("residence", fields.country),
+        "embarkation": group.read_if_sent("embarkation", fields.airport),
+        "debarkation": group.read_if_sent("debarkation", fields.airport),
+        "clearance": group.read_if_sent("clearance", fields.airport),
         "redress": group.read("redress", fields.redress_number),
         "record_locator": locator,
+        "bag_tags": group.read_if_sent("bag_tags", fields.bag_tags),
         "bags": fields.whole(group.column("bags"), group.report("bags"), _MOST_BAGS),
         "bag_weight": fields.whole(group.column("bag_weight"), group.report("bag_weight"), _MOST_WEIGHT),
         "booking": [None if key[1] is None else rows.get(key) for key in zip(flight, locator, strict=True)],

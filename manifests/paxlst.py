@@ -1,46 +1,30 @@
 """UN/EDIFACT PAXLST (D:02B and D:05B as airlines send it) → Manifest, and the header that a CUSRES answer repeats.
 
-One message is one flight (see itinerary). Travellers are NAD groups: FL passengers, FM crew, DDU and DDT passengers
-and crew in transit; in a crew list (BGM 250) FL and DDU are crew too. Per traveller are read: ATT+2 sex, DTM+329
-birth, LOC+180 place of birth, MEA+CT and MEA+WT bags, NAT nationality (the first), RFF+AVF record locator, RFF+ABO
-unique passenger reference, RFF+AEA redress number (the government agency reference number of the WCO/IATA/ICAO guide),
-and per document DOC type and number, DTM+36 expiry, LOC+91 issuer. A traveller without RFF+ABO gets its position in the
-message as reference: P0003 is the third NAD. Other qualifiers are passed over.
-
-Longer than most modules: header and travellers share segments (LOC, DTM, RFF) whose meaning depends on what came
-before, so that one reader must see them all.
+One message is one flight (see itinerary) and has one function (see functions). Who travels and what is kept of them: see
+travellers. What cannot be read is a fault; what is not on the list of elements kept is counted and never repeated.
 """
 
-import re
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+import polars as pl
 
 from manifests import interchange
-from manifests.edifact import Segment, Tokens, value
+from manifests.edifact import value
 from manifests.errors import InputError
 from manifests.fields import shown
-from manifests.frames import Manifest
+from manifests.frames import Manifest, concat, split
+from manifests.functions import CREW, DOCUMENTS, SCREENED, Function, function_of
 from manifests.interchange import Interchange, Message, number
 from manifests.itinerary import Itinerary, Journey
-from manifests.normalise import MOST_TRAVELLERS, normalise
-from manifests.raw import MANIFEST_PATHS, Columns, Fault, Paths, Raw, paths_within
+from manifests.normalise import normalise
+from manifests.raw import MANIFEST_PATHS, Columns, Fault, Paths, Raw, limit_faults, paths_within
+from manifests.travellers import MOST_OTHERS, Travellers
 
-_ROLES = {"FL": "passenger", "FM": "crew", "DDU": "transit_passenger", "DDT": "transit_crew"}
-_CREW_LIST_ROLES = {"FL": "crew", "FM": "crew", "DDU": "transit_crew", "DDT": "transit_crew"}
-_CREW_LIST = "250"  # BGM 1001
-_OTHER_PARTIES = frozenset({"MS", "MR", "CA"})  # message sender and recipient, carrier: nobody who travels
 _TOTALS = {"42": ("passengers", "passenger", "transit_passenger"), "41": ("crew", "crew", "transit_crew")}  # CNT 6069
-_TRAVELLER_REFERENCES = {"AVF": "record_locator", "ABO": "ref", "AEA": "redress"}  # RFF 1153
-_WEIGHT = re.compile(r"[0-9]{1,5}(\.[0-9]{1,3})?")
-_MOST_OTHERS = 100  # NAD of parties that do not travel
-_POUND = 0.45359237  # kilograms: the international avoirdupois pound
-
-_TRAVELLER = (
-    *("flight", "ref", "role", "surname", "given", "sex", "dob", "nationality", "birthplace", "redress"),
-    *("record_locator", "bags", "bag_weight"),
-)
-_DOCUMENT = ("traveller", "type", "number", "issuer", "expiry")
 _JOURNEY = ("carrier", "number", "departure", "departure_time", "arrival", "arrival_time")
+_LONGEST_CODE = 6  # characters; what is longer is no code, and nobody knows what it tells
 
 
 @dataclass(frozen=True)
@@ -52,9 +36,11 @@ class Header:
     version: str  # D
     release: str  # 02B
     document: str  # BGM 1001: 745 passenger list, 250 crew list
-    function: str  # BGM, the element after: C, CP, XR …
+    identifier: str  # BGM 1004: C, CP, XR, CLOB …
+    function: Function
     transaction: str  # RFF+TN
     flight_reference: str  # RFF+AF, else of TDT: UA0989
+    segment: int  # of BGM, or of UNH where there is none
 
 
 @dataclass(frozen=True)
@@ -66,10 +52,11 @@ class Paxlst:
     headers: tuple[Header, ...]
     # Record locator and passenger reference as sent; "" where there is none, or one that another traveller had before.
     references: tuple[tuple[str, str], ...]
+    passed_over: Mapping[str, int]  # segments that are not kept, by tag
 
 
 def read(message: bytes) -> Paxlst:
-    """Read every PAXLST message of an interchange.
+    """Read every PAXLST message of an interchange, whatever its function.
 
     What cannot be read is a fault that names segment and byte; the rest is kept. Raises InputError where the bytes
     hold no PAXLST at all, or more than any flight can.
@@ -77,7 +64,7 @@ def read(message: bytes) -> Paxlst:
     envelope = interchange.read(message)
     messages = [found for found in envelope.messages if found.kind == "PAXLST"]
     if not messages:
-        kinds = ", ".join(sorted({found.kind or "unnamed" for found in envelope.messages}))
+        kinds = ", ".join(sorted({_code(found.kind) or "unnamed" for found in envelope.messages}))
         raise InputError(f"message: EDIFACT of the kind {kinds[:60]}: send PAXLST (UNH+…+PAXLST:D:02B:UN:IATA)")
     reading = _Reading(envelope)
     for found in envelope.messages:
@@ -86,188 +73,165 @@ def read(message: bytes) -> Paxlst:
     paths = Paths(raw, MANIFEST_PATHS if len(messages) == 1 else paths_within("messages[{f}]"))
 
     def where(frame: str, row: int, column: str) -> str:
-        at = reading.places.get((frame, row, column), reading.places.get((frame, row, "")))
+        at = reading.segment_of(frame, row, column)
         return paths(frame, row, column) + ("" if at is None else f" ({envelope.tokens.place(at)})")
 
     manifest = normalise(raw, where)
     kept = (sent if read else "" for sent, read in zip(raw.travellers["ref"], manifest.travellers["ref"].to_list(), strict=True))
     references = tuple(zip(raw.travellers["record_locator"], kept, strict=True))
-    return Paxlst(manifest, envelope, tuple(reading.headers), references)
+    return Paxlst(manifest, envelope, tuple(reading.headers), references, reading.passed_over)
+
+
+def to_screen(sent: Paxlst) -> Paxlst:
+    """The messages that list people to screen; each of the others is a fault, and nobody in it is screened as on a new list.
+
+    Raises InputError where there are no such messages.
+    """
+    others = [row for row, header in enumerate(sent.headers) if header.function not in SCREENED]
+    if not others:
+        return sent
+    place = sent.interchange.tokens.place
+    faults = [
+        (
+            f"messages[{row}] ({place(header.segment)})",
+            _code(f"{header.document}+{header.identifier}".rstrip("+"), 10),
+            f"{header.function.replace('_', ' ')}, not a list: nobody in it was screened and earlier answers stand: "
+            "send those to screen in BGM 745 or 250",
+        )
+        for row in others
+        for header in [sent.headers[row]]
+    ]
+    kept = [row for row in range(len(sent.headers)) if row not in set(others)]
+    if not kept:
+        raise InputError([": ".join(fault) for fault in faults])
+    parts = split(sent.manifest)
+    manifest = concat([parts[row] for row in kept])
+    told = pl.DataFrame(faults, ["where", "value", "problem"], orient="row")
+    # A fault of the whole interchange stands in every part.
+    whole = pl.concat([told, manifest.faults.unique(maintain_order=True)], how="diagonal_relaxed")
+    of_flight = sent.manifest.travellers["flight"].to_list()
+    return Paxlst(
+        Manifest(
+            **{name: getattr(manifest, name) for name in ("flights", "travellers", "documents", "bookings", "legs")},
+            faults=whole.cast(manifest.faults.schema),
+        ),
+        sent.interchange,
+        tuple(sent.headers[row] for row in kept),
+        tuple(reference for reference, flight in zip(sent.references, of_flight, strict=True) if flight in set(kept)),
+        sent.passed_over,
+    )
+
+
+def _code(text: str, longest: int = _LONGEST_CODE) -> str:
+    return shown(text) if len(text) <= longest else ""
 
 
 class _Reading:
-    """The raw columns of all messages read so far, and the segment of each value (column "": that of its row)."""
+    """The raw columns of all messages read so far, and the segments at which their rows and values stand."""
 
     def __init__(self, envelope: Interchange) -> None:
-        self._segments = envelope.tokens.segments
-        self._tokens: Tokens = envelope.tokens
+        self._tokens = envelope.tokens
         self.raw = Raw(
             flights={name: [] for name in _JOURNEY},
-            travellers={name: [] for name in _TRAVELLER},
-            documents={name: [] for name in _DOCUMENT},
             legs={name: [] for name in ("flight", "booking", "sequence", *_JOURNEY)},
             faults=list(envelope.faults),
             prepared=envelope.prepared,
         )
-        self.places: dict[tuple[str, int, str], int] = {}
+        self.passed_over: Counter[str] = Counter()
         self.headers: list[Header] = []
+        self._travellers = Travellers(envelope.tokens, self.raw, self._fault, self.passed_over)
+        self._places: dict[tuple[str, int, str], int] = {}
         self._start()
 
     def _start(self) -> None:
         """Forget the message before."""
         self._itinerary = Itinerary()
         self._facts: dict[str, str] = {}
-        self._totals: list[tuple[int, str, str]] = []
-        self._roles = _ROLES
-        self._first = len(self.raw.travellers["ref"])
-        self._parties = 0
-        self._header = True  # until the first NAD of a traveller
-        self._traveller = False  # the segments now belong to the last traveller
-        self._document = False  # … to its last document
+        self._bgm_at: int | None = None
+        self._totals: dict[str, tuple[int, str]] = {}
+        self._others = 0
+
+    def segment_of(self, frame: str, row: int, column: str) -> int | None:
+        """The segment of a value, or that with which its row begins."""
+        if frame in ("travellers", "documents"):
+            return self._travellers.segment_of(frame, row, column)
+        return self._places.get((frame, row, column))
 
     def _fault(self, index: int, found: str, problem: str, traveller: int | None = None) -> None:
+        limit_faults(self.raw.faults)
         self.raw.faults.append(Fault(self._tokens.place(index), shown(found), problem, traveller))
 
     def message(self, found: Message) -> None:
         """Read one message; any but a PAXLST is a fault."""
         if found.kind != "PAXLST":
-            self._fault(found.first, found.kind, "not a PAXLST, not read: send it by itself")
+            self._fault(found.first, _code(found.kind), "not a PAXLST, not read: send it by itself")
             return
         self._start()
-        header = {"BGM": self._bgm, "TDT": self._tdt, "LOC": self._loc, "DTM": self._dtm, "RFF": self._rff, "CNT": self._cnt}
-        travellers = {"NAD": self._nad, "ATT": self._att, "MEA": self._mea, "NAT": self._nat, "DOC": self._doc}
-        readers = header | travellers
-        for index in range(found.first + 1, found.end):
-            segment = self._segments[index]
-            if reader := readers.get(segment[0][0]):
-                reader(index, segment)
-        self._close(found)
+        tags = self._tokens.segments.tags
+        at = found.first + 1
+        while at < found.end and not self._travellers.begins(at):
+            self._header(at, tags[at])
+            at += 1
+        document = self._facts.get("document", "")
+        first = self._travellers.count
+        for index in self._travellers.read(range(at, found.end), len(self.headers), document in CREW):
+            self._header_too_late(index, tags[index])
+        self._close(found, first)
 
-    # The header, and what stands in it and in travellers.
-
-    def _bgm(self, index: int, segment: Segment) -> None:
-        self._facts["document"], self._facts["function"] = value(segment, 1), value(segment, 2)
-        if value(segment, 1) == _CREW_LIST:
-            self._roles = _CREW_LIST_ROLES
-
-    def _tdt(self, index: int, segment: Segment) -> None:
-        if self._header:
-            self._itinerary.tdt(index, segment)
-        else:
-            self._fault(
-                index, value(segment, 2), "stands after the first traveller, not read: send the flight before the travellers"
-            )
-
-    def _loc(self, index: int, segment: Segment) -> None:
-        if self._header:
-            self._itinerary.loc(index, segment)
-        elif self._traveller:
-            match value(segment, 1):
-                case "91":
-                    self._of_document("issuer", index, value(segment, 2))
-                case "180":
-                    # LOC+180+:::HARTFORD+:::USA or LOC+180+USA:::HARTFORD: names (3224, 3222, 3232) before their codes.
-                    parts = [value(segment, at, part) for at in (2, 3, 4) for part in (3, 0)]
-                    self._of_traveller("birthplace", index, ", ".join(filter(None, parts)))
-
-    def _dtm(self, index: int, segment: Segment) -> None:
-        if self._header:
-            self._itinerary.dtm(index, segment)
-        elif self._traveller:
-            match value(segment, 1):
-                case "329":
-                    self._of_traveller("dob", index, value(segment, 1, 1))
-                case "36":
-                    self._of_document("expiry", index, value(segment, 1, 1))
-
-    def _rff(self, index: int, segment: Segment) -> None:
-        qualifier, reference = value(segment, 1), value(segment, 1, 1)
-        if self._header:
-            if qualifier in ("TN", "AF"):
-                self._facts[qualifier] = reference
-        elif self._traveller and qualifier in _TRAVELLER_REFERENCES:
-            self._of_traveller(_TRAVELLER_REFERENCES[qualifier], index, reference)
-
-    def _cnt(self, index: int, segment: Segment) -> None:
-        # Seen in the field: CNT+41+8 for CNT+41:8.
-        self._totals.append((index, value(segment, 1), value(segment, 1, 1) or value(segment, 2)))
-
-    # Travellers.
-
-    def _nad(self, index: int, segment: Segment) -> None:
-        self._parties += 1
-        if self._parties > MOST_TRAVELLERS + _MOST_OTHERS:
-            raise InputError(f"{self._tokens.place(index)}: more travellers than any flight has: send one flight per message")
-        party = value(segment, 1).upper()
-        role = self._roles.get(party)
-        self._traveller, self._document = role is not None, False
-        if role is None:
-            if party not in _OTHER_PARTIES:
-                self._fault(index, party, "not a known party, nobody is read from it: send FL, FM, DDU or DDT for travellers")
+    def _header(self, index: int, tag: str) -> None:
+        if tag not in ("BGM", "NAD", "TDT", "LOC", "DTM", "RFF", "CNT"):
             return
-        self._header = False
-        given = " ".join(name for at in range(1, 5) if (name := value(segment, 4, at)))
-        names = {"flight": len(self.headers), "role": role, "surname": value(segment, 4), "given": given}
-        self._append("travellers", _TRAVELLER, names, index)
+        segment = self._tokens.segments[index]
+        match tag:
+            case "BGM":
+                self._bgm_at = index
+                self._facts |= {"document": value(segment, 1), "identifier": value(segment, 2), "code": value(segment, 3)}
+            case "NAD":
+                self._others += 1
+                if self._others > MOST_OTHERS:
+                    raise InputError(f"{self._tokens.place(index)}: more than {MOST_OTHERS} parties: send one flight per message")
+                self._travellers.other(index, segment)
+            case "TDT":
+                self._itinerary.tdt(index, segment)
+            case "LOC":
+                self._itinerary.loc(index, segment)
+            case "DTM":
+                self._itinerary.dtm(index, segment)
+            case "RFF" if value(segment, 1) in ("TN", "AF"):
+                self._facts[value(segment, 1)] = value(segment, 1, 1)
+            case "CNT":
+                # Seen in the field: CNT+41+8 for CNT+41:8.
+                self._totals[value(segment, 1)[:2]] = index, value(segment, 1, 1) or value(segment, 2)
 
-    def _att(self, index: int, segment: Segment) -> None:
-        if self._traveller and value(segment, 1) == "2":
-            self._of_traveller("sex", index, value(segment, 3))
+    def _header_too_late(self, index: int, tag: str) -> None:
+        """CNT stands after the travellers; a flight there belongs to nobody knows whom."""
+        match tag:
+            case "CNT":
+                self._header(index, tag)
+            case "TDT":
+                sent = value(self._tokens.segments[index], 2)
+                self._fault(index, sent, "stands after the first traveller, not read: send the flight before the travellers")
 
-    def _mea(self, index: int, segment: Segment) -> None:
-        if not self._traveller:
-            return
-        unit, measured = value(segment, 3), value(segment, 3, 1)
-        match value(segment, 1):
-            case "CT":
-                self._of_traveller("bags", index, measured)
-            case "WT":
-                if _WEIGHT.fullmatch(measured):
-                    measured = str(round(float(measured) * (_POUND if unit == "LBR" else 1)))
-                self._of_traveller("bag_weight", index, measured)
-
-    def _nat(self, index: int, segment: Segment) -> None:
-        if self._traveller and not self.raw.travellers["nationality"][-1]:
-            self._of_traveller("nationality", index, value(segment, 2))
-
-    def _doc(self, index: int, segment: Segment) -> None:
-        if self._traveller:
-            self._document = True
-            row = {"traveller": len(self.raw.travellers["ref"]) - 1, "type": value(segment, 1), "number": value(segment, 2)}
-            self._append("documents", _DOCUMENT, row, index)
-
-    def _append(self, frame: str, names: tuple[str, ...], row: dict[str, Any], index: int) -> None:
-        columns: Columns = getattr(self.raw, frame)
-        for name in names:
-            columns[name].append(row.get(name, ""))
-        self.places[frame, len(columns[names[0]]) - 1, ""] = index
-
-    def _of_traveller(self, name: str, index: int, text: str) -> None:
-        column = self.raw.travellers[name]
-        column[-1] = text
-        self.places["travellers", len(column) - 1, name] = index
-
-    def _of_document(self, name: str, index: int, text: str) -> None:
-        if not self._document:
-            traveller = len(self.raw.travellers["ref"]) - 1
-            self._fault(index, text, f"{name} of a document, but no DOC before it: send DOC first", traveller)
-            return
-        column = self.raw.documents[name]
-        column[-1] = text
-        self.places["documents", len(column) - 1, name] = index
-
-    # The end of a message.
-
-    def _close(self, found: Message) -> None:
-        self._check_totals()
-        travellers = len(self.raw.travellers["ref"])
+    def _close(self, found: Message, first: int) -> None:
+        """The end of a message whose travellers begin with row `first`."""
+        facts = self._facts
+        document, identifier = facts.get("document", ""), facts.get("identifier", "")
+        function = function_of(document, identifier, facts.get("code", ""))
+        if self._bgm_at is None:
+            self._fault(found.first, "", "no BGM after it, read as a passenger list: send BGM 745 or 250")
+        elif document not in DOCUMENTS:
+            problem = "not a document that is known here, read as a passenger list: send 745 passengers or 250 crew"
+            self._fault(self._bgm_at, _code(document), problem)
+        self._check_totals(first, whole=function is Function.LIST)
+        travellers = self._travellers.count
         if not found.complete:
-            last = travellers - 1 if travellers > self._first else None
-            problem = "the message has no UNT after it, what follows is missing: send the message whole"
-            self._fault(found.end - 1, self._tokens.tag(found.end - 1), problem, last)
-        self._number_references()
-        if (index := self._itinerary.repeated()) is not None:
-            self._fault(index, value(self._segments[index], 1), "sent twice, the first is used: send one flight per message")
+            last = travellers - 1 if travellers > first else None
+            self._fault(
+                found.end - 1, "", "the message has no UNT after it, what follows is missing: send the message whole", last
+            )
+        self._itinerary.settle(self._travellers.clearances(first))
+        for at, sent, problem in self._itinerary.faults():
+            self._fault(at, sent, problem)
         flight = len(self.headers)
         self._journey("flights", self._itinerary.flight())
         for order, leg in self._itinerary.legs():
@@ -280,10 +244,12 @@ class _Reading:
                 access_reference=found.access_reference,
                 version=found.version,
                 release=found.release,
-                document=self._facts.get("document", ""),
-                function=self._facts.get("function", ""),
-                transaction=self._facts.get("TN", ""),
-                flight_reference=self._facts.get("AF") or self._itinerary.designator(),
+                document=document,
+                identifier=identifier,
+                function=function,
+                transaction=facts.get("TN", ""),
+                flight_reference=facts.get("AF") or self._itinerary.designator(),
+                segment=found.first if self._bgm_at is None else self._bgm_at,
             )
         )
 
@@ -294,23 +260,15 @@ class _Reading:
             sent = journey.get(name)
             columns[name].append(sent.text if sent else "")
             if sent:
-                self.places[frame, row, name] = sent.segment
+                self._places[frame, row, name] = sent.segment
 
-    def _check_totals(self) -> None:
-        roles = self.raw.travellers["role"][self._first :]
-        for index, qualifier, sent in self._totals:
+    def _check_totals(self, first: int, whole: bool) -> None:
+        """A list must have as many as it says; a change of one may give the total of the flight."""
+        roles = self.raw.travellers["role"][first:]
+        for qualifier, (index, sent) in self._totals.items():
             if qualifier in _TOTALS:
                 name, *kinds = _TOTALS[qualifier]
                 own, transit = (roles.count(kind) for kind in kinds)
-                if number(sent) not in (own, own + transit):
+                count = number(sent)
+                if count not in (own, own + transit) and (whole or count is None or count < own):
                     self._fault(index, sent, f"there are {own + transit} {name}: send that count, or those that are missing")
-
-    def _number_references(self) -> None:
-        references = self.raw.travellers["ref"]
-        used = set(references[self._first :])
-        for row in range(self._first, len(references)):
-            if not references[row]:
-                reference = f"P{row - self._first + 1:04}"
-                while reference in used:
-                    reference += "X"
-                references[row] = reference

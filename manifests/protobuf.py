@@ -120,8 +120,8 @@ def _add_bookings(raw: Raw, bookings: Sequence[pb.Booking], card_key: bytes) -> 
 def requests_of(manifest: Manifest) -> list[pb.ScreenManifestRequest]:
     """One request per flight, in the order of the flights; `request_id` is left to the caller.
 
-    The inverse of `manifest_of`, but that a booking's card is the digest, which goes out as the carrier's token. Faults
-    and legs without a booking have no place in a request.
+    The inverse of `manifest_of`, but that a booking's card is the digest, which goes out as the carrier's token. Faults,
+    legs without a booking and what PAXLST alone has (residence, a traveller's airports, bag tags) have no place in a request.
     """
     frames = _Written(manifest)
     return [

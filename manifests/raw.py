@@ -1,10 +1,14 @@
 """What a reader hands to the normaliser: raw columns, and how to name a place in the message it read."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+from manifests.errors import InputError
+
+MOST_FAULTS = 100_000
 
 Columns = dict[str, list[Any]]
 Where = Callable[[str, int, str], str]  # (frame, row, column) → place in the message
@@ -21,12 +25,19 @@ class Fault:
     field: str | None = None
 
 
+def limit_faults(faults: Sequence[Fault]) -> None:
+    """Before another is added. Raises InputError where there are MOST_FAULTS already."""
+    if len(faults) >= MOST_FAULTS:
+        raise InputError(f"message: more than {MOST_FAULTS:,} faults: mend the first of them and send it again")
+
+
 @dataclass
 class Raw:
     """What a reader found: by frame, columns of equal length; a column that is absent was not given.
 
     flights: carrier, number, departure, arrival, departure_time, arrival_time. travellers: flight (row of flights:
-    int), ref, role, surname, given, sex, dob, nationality, birthplace, redress, record_locator, bags, bag_weight (int or text).
+    int), ref, role, surname, given, sex, dob, nationality, birthplace, residence, embarkation, debarkation, clearance, redress,
+    record_locator, bags, bag_weight (int or text), bag_tags (list of texts: a tag, or one and how many follow it: AC123456:3).
     documents: traveller (row: int), type, number, issuer, expiry. bookings: flight (int), record_locator, booked_at,
     payment, payer, card (digest), agency, phone, email, address, changes (int or text). legs: flight (int), booking
     (row: int or None), sequence (int), carrier … arrival_time as in flights. All else is text; "" and None are: not

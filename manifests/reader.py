@@ -4,7 +4,7 @@ import codecs
 from dataclasses import dataclass
 from pathlib import Path
 
-from manifests import interchange, json_format, paxlst, pnrgov
+from manifests import edifact, interchange, json_format, paxlst, pnrgov
 from manifests.edifact import MOST_BYTES
 from manifests.errors import InputError
 from manifests.frames import Manifest
@@ -12,7 +12,6 @@ from manifests.paxlst import Paxlst
 from manifests.pnr_frames import Pnr
 
 _ACCEPTED = "send UN/EDIFACT PAXLST or PNRGOV, or the canonical JSON of a manifest"
-_LOOKED_AT = 4096  # bytes: how far a transport's own header may reach
 _KINDS = {b"%PDF": "a PDF", b"PK\x03\x04": "a ZIP archive or office document", b"\x1f\x8b": "gzip", b"<": "XML or HTML"}
 
 
@@ -24,6 +23,13 @@ class Received:
     paxlst: Paxlst | None = None
     pnr: Pnr | None = None
 
+    def to_screen(self) -> "Received":
+        """What of it is to be screened: see paxlst.to_screen. Raises InputError where nothing is."""
+        if self.paxlst is None:
+            return self
+        lists = paxlst.to_screen(self.paxlst)
+        return Received(lists.manifest, lists)
+
 
 def read_file(source: Path | bytes) -> Received:
     """Read a PAXLST or PNRGOV interchange or a canonical JSON text. Of payment cards nothing is kept.
@@ -34,7 +40,7 @@ def read_file(source: Path | bytes) -> Received:
     start = message.removeprefix(codecs.BOM_UTF8).lstrip()
     if start[:1] in (b"{", b"["):
         return Received(json_format.from_json(message))
-    if b"UNB" in message[:_LOOKED_AT]:
+    if edifact.is_in(message):
         return read_edifact(message)
     raise InputError(f"message: {_described(start)}: {_ACCEPTED}")
 
@@ -44,7 +50,7 @@ def read_edifact(message: bytes, card_key: bytes | None = None) -> Received:
 
     Of a payment card a digest under `card_key` is kept, and nothing without a key. Raises InputError as the readers do.
     """
-    if b"PNRGOV" in message[:_LOOKED_AT].translate(None, b"\r\n"):
+    if b"PNRGOV" in edifact.head(message):
         envelope = interchange.read(message)
         if "PAXLST" not in {found.kind for found in envelope.messages}:
             pnr = pnrgov.of(envelope, card_key)

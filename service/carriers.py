@@ -90,7 +90,7 @@ class Carriers(screening_pb2_grpc.ScreeningServiceServicer):
         read: list[Received] = []
 
         def requests() -> list[Request]:
-            read.append(read_edifact(message, self.engine.store.key.cards))
+            read.append(read_edifact(message, self.engine.store.key.cards).to_screen())
             manifests = split(read[0].manifest)
             return [Request(who, f"{request_id}/{number}", digest, manifest) for number, manifest in enumerate(manifests)]
 

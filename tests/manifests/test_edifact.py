@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from manifests import edifact
-from manifests.edifact import MOST_BYTES, MOST_SEGMENTS, Delimiters
+from manifests.edifact import LONGEST_SEGMENT, MOST_BYTES, MOST_SEGMENTS, Delimiters
 from manifests.errors import InputError
 
 UNB = "UNB+UNOA:4+A+B+260115:1030+R'"
@@ -18,7 +18,7 @@ def test_what_is_written_is_read_again(elements: list[list[list[str]]], marks: D
     tokens = edifact.read(edifact.write(segments, marks))
     assert tokens.delimiters == marks
     trimmed = [[_trim(element) for element in segment] for segment in segments]
-    assert tokens.segments == trimmed
+    assert list(tokens.segments) == trimmed
 
 
 def _trim(element: list[str]) -> list[str]:
@@ -74,9 +74,10 @@ def test_the_character_set_is_utf8_or_the_one_named() -> None:
         (b" \r\n ", "empty"),
         (b"\x00\xff\xfe\x01" * 50, "no UNB segment"),
         ("UNB+UNOA:4'".encode("utf-16"), "no UNB segment"),
-        (b"UNA::.? 'UNB:UNOA'", "does not name distinct delimiters"),
-        (b"UNA:+.++'UNB+UNOA'", "does not name distinct delimiters"),
-        (b"UNB*UNOA:4*A$", "send a UNA with the delimiters in use"),
+        (b"UNA::.? 'UNB:UNOA'", "no UNA names that"),
+        (b"UNA:+.++'UNB+UNOA'", "no UNA names that"),
+        (b"UNB*UNOA:4*A$", "no UNA names that"),
+        (b"UNB:UNOA:4:A'UNH:1'", "cannot divide elements"),
         (b"UNB+" + b"X" * MOST_BYTES, "bytes: at most"),
         (b"UNB+UNOA'" + b"A'" * MOST_SEGMENTS, "segments: at most"),
     ],
@@ -90,3 +91,74 @@ def test_what_is_no_interchange(message: bytes, problem: str) -> None:
 def test_the_last_segment_without_terminator_is_the_tail() -> None:
     assert edifact.read(f"{UNB}NAD+FL".encode()).tail == "NAD+FL"
     assert edifact.read(f"{UNB}NAD+?'FL".encode()).tail == "NAD+'FL"
+
+
+def test_delimiters_are_those_seen_where_una_does_not_name_them() -> None:
+    for message, told in (
+        (UNB.replace("'", '"') + 'UNH+1"NAD+FL"', "no UNA before it"),
+        ("UNA|*.? ~" + UNB + "UNH+1'NAD+FL'", "UNA does not name the delimiters of the message"),
+        ("UNA:+.\r\n" + UNB + "UNG+1'NAD+FL'", "UNA does not name the delimiters of the message"),
+        (UNB.translate({39: "\n"}) + "UNH+1\r\nNAD+FL\r\n", "no UNA before it"),
+    ):
+        tokens = edifact.read(message.encode())
+        assert tokens.segments[2] == [["NAD"], ["FL"]]
+        [(byte, problem)] = tokens.problems
+        assert message.encode()[byte:].startswith(b"UNB")
+        assert problem.startswith(told)
+    separators = (UNB + "UNH+1'NAD+FL'").translate({43: "\x1d", 58: "\x1f", 39: "\x1c"})
+    assert edifact.read(separators.encode()).problems == ()
+
+
+def test_a_repetition_character_is_part_of_the_text_and_may_be_released() -> None:
+    tokens = edifact.read(f"UNA:+.?*'{UNB}NAD+a*b?*c'".encode())
+    assert tokens.delimiters.repetition == "*"
+    assert tokens.segments[1] == [["NAD"], ["a*b*c"]]
+    assert edifact.read(f"UNA:+.? '{UNB}NAD+a?*b'".encode()).segments[1] == [["NAD"], ["a?*b"]]
+
+
+def test_bytes_outside_the_character_set_are_told() -> None:
+    message = UNB.encode() + b"NAD+M\xfcller'"
+    tokens = edifact.read(message)
+    [(byte, problem)] = tokens.problems
+    assert byte == message.index(b"\xfc")
+    assert "UNOA does not have, read as ISO 8859-1" in problem
+    assert tokens.place_of(byte) == f"segment 2 (NAD), byte {byte}"
+    assert edifact.read(message.replace(b"UNOA", b"UNOC")).problems == ()
+    [(_, problem)] = edifact.read(message.replace(b"UNOA", b"UNOF").replace(b"\xfc", b"\xff")).problems
+    assert "ISO8859-7 does not have" in problem
+
+
+@pytest.mark.parametrize(
+    ("identifier", "charset", "name"),
+    [
+        *[("UNOC", "iso8859-1", "Müller"), ("UNOD", "iso8859-2", "Dvořák"), ("UNOE", "iso8859-5", "Иванов")],
+        *[("UNOF", "iso8859-7", "Παπαδόπουλος"), ("UNOG", "iso8859-3", "Ħal"), ("UNOH", "iso8859-4", "Ķirsis")],
+        *[("UNOI", "iso8859-6", "محمد"), ("UNOJ", "iso8859-8", "כהן"), ("UNOK", "iso8859-9", "Şahin")],
+        *[("UNOL", "iso8859-15", "Œuvre"), ("UNOW", "utf-8", "山田"), ("UNOX", "iso2022_jp", "山田"), ("UNOY", "utf-8", "毛")],
+    ],
+)
+def test_the_character_sets_of_iso_9735(identifier: str, charset: str, name: str) -> None:
+    message = f"UNB+{identifier}:4+A'NAD+{name}'DTM+1'".encode(charset)
+    tokens = edifact.read(message)
+    assert tokens.segments[1][1] == [name]
+    assert tokens.problems == ()
+    assert tokens.place(2) == f"segment 3 (DTM), byte {message.index(b'DTM')}"
+
+
+def test_segments_that_no_message_has_are_not_divided() -> None:
+    tokens = edifact.read(f"{UNB}FTX+{'a:' * LONGEST_SEGMENT}'NAD+FL'".encode())
+    assert tokens.segments.too_long() == [1]
+    assert tokens.segments[1] == [["FTX"]]
+    assert tokens.segments[2] == [["NAD"], ["FL"]]
+
+
+def test_what_is_no_tag_is_not_repeated() -> None:
+    tokens = edifact.read(f"{UNB}SOMETHING SAID'".encode())
+    assert tokens.place(1) == f"segment 2 (?), byte {len(UNB)}"
+
+
+def test_an_interchange_is_known_by_its_beginning() -> None:
+    assert edifact.is_in(UNB.encode())
+    assert edifact.is_in(f"QU YOWXXAC\r\n.LUNAXX 151200\r\n{UNB[:1]}\r\n{UNB[1:]}".encode())
+    assert not edifact.is_in(b"x" * 5000 + UNB.encode())
+    assert not edifact.is_in(b"surname,given\nUNBEKANNT,ANNA\n")

@@ -38,7 +38,7 @@ def test_an_envelope_with_a_group() -> None:
         (f"{UNB}DTM+1'DTM+2'{ONE}UNZ+1+REF1'", "segment 2 (DTM)", "stands outside UNH … UNT"),
         (f"{UNB}UNH+1+PAXLST'{ONE}UNZ+2+REF1'", "segment 3 (UNH)", "the message before has no UNT"),
         (f"{UNB}{ONE}", "after segment 4", "no UNZ"),
-        (f"{UNB}{ONE}UNZ+1+REF1'13Nov09", "after segment 5", "text after UNZ is not read"),
+        (f"{UNB}{ONE}UNZ+1+REF1'13Nov09", "after segment 5", "7 characters after UNZ are not read"),
         (f"{UNB}{ONE}UNZ+1+REF1'{UNB}{ONE}UNZ+1+REF1'", "segment 6 (UNB)", "text after UNZ is not read"),
     ],
 )
@@ -60,7 +60,7 @@ def test_nothing_to_read_is_an_error_with_what_was_found() -> None:
         interchange.read(b"UNB+UNOA:4+A")
     with pytest.raises(InputError) as raised:
         interchange.read(UNB.encode())
-    assert raised.value.faults[1] == "after segment 1: no UNZ: the message is cut off: send it whole"
+    assert raised.value.faults[1] == "after segment 1, byte 50: no UNZ: the message is cut off: send it whole"
 
 
 def test_too_many_messages_are_refused() -> None:

@@ -1,3 +1,5 @@
+import pytest
+
 from manifests.edifact import read
 from manifests.itinerary import Itinerary
 
@@ -32,7 +34,7 @@ def test_the_flight_is_the_leg_from_125_to_87() -> None:
         (0, "MIA", "JFK"),
         (2, "CDG", "NCE"),
     ]
-    assert built.repeated() is None
+    assert built.faults() == []
 
 
 def test_designators() -> None:
@@ -57,4 +59,34 @@ def test_ends_in_separate_groups_and_missing_ends() -> None:
 
 
 def test_a_second_flight_is_told() -> None:
-    assert itinerary("TDT+20+AA1'LOC+125+FRA'LOC+87+YYZ'TDT+20+AA2'LOC+125+YYZ'LOC+87+JFK'").repeated() == 5
+    assert itinerary("TDT+20+AA1'LOC+125+FRA'LOC+87+YYZ'TDT+20+AA2'LOC+125+YYZ'LOC+87+JFK'").faults()[0][0] == 5
+
+
+PROGRESSIVE = "TDT+20+XZ877'LOC+92+BCN'LOC+92+IAD'TDT+20+XZ877'LOC+92+IAD'LOC+92+SFO'LOC+92+LAX'"
+
+
+@pytest.mark.parametrize(
+    ("segments", "clearances", "taken"),
+    [
+        (PROGRESSIVE, ["SFO", "SFO", "IAD"], "IAD-SFO"),  # where most are examined
+        (PROGRESSIVE, [], "BCN-IAD"),  # the leg into the country of the last stop
+        (PROGRESSIVE, ["CDG"], "BCN-IAD"),
+        ("TDT+20+AA1'LOC+92+FRA'LOC+92+QQQ'", [], "FRA-QQQ"),  # the only leg
+        ("TDT+20+AA1'LOC+92+FRA'LOC+92+MUC'LOC+92+BER'", [], None),  # enters no country
+    ],
+)
+def test_where_no_loc_names_the_flight_it_is_taken_from_the_legs(segments: str, clearances: list[str], taken: str | None) -> None:
+    built = itinerary(segments)
+    built.settle(clearances)
+    flight = sent(built.flight())
+    assert (f"{flight['departure']}-{flight['arrival']}" if "departure" in flight else None) == taken
+    assert [text for _, text, _ in built.faults()] == ([taken] if taken else [])
+    assert len(built.legs()) == segments.count("LOC") - segments.count("TDT") - bool(taken)
+
+
+def test_a_flight_that_is_named_is_not_taken() -> None:
+    built = itinerary("TDT+20+AA1'LOC+125+FRA'LOC+87+YYZ'TDT+20+AA1'LOC+92+YYZ'LOC+130+YUL'LOC+9+CDG'")
+    built.settle(["YUL"])
+    assert sent(built.flight())["arrival"] == "YYZ"
+    assert [sent(leg)["arrival"] for _, leg in built.legs()] == ["YUL"]
+    assert built.faults() == []

@@ -136,6 +136,9 @@ def test_flight_values_that_are_faults(field: str, sent: str, problem: str) -> N
         ("nationality", "EUE", "EUE"),
         ("record_locator", " ab c1 ", "AB C1"),
         ("bags", -1, None),
+        ("bag_tags", [], None),
+        ("residence", "DE", "DEU"),
+        ("clearance", "CYYZ", "YYZ"),
         ("bags", "2", 2),
         ("bag_weight", 31, 31),
     ],
@@ -144,6 +147,13 @@ def test_traveller_values_that_are_read(field: str, sent: object, kept: object) 
     read = manifest([{field: sent}])
     assert read.faults.is_empty(), read.faults.to_dicts()
     assert read.travellers[field][0] == kept
+
+
+def test_bag_tags_and_those_that_follow_them() -> None:
+    read = manifest([{"bag_tags": ["ac 123456:2", "0014-99", "AC999999:2"]}, {"bag_tags": ["AC12345:99", "AC12345:2"]}])
+    assert read.travellers["bag_tags"][0].to_list() == ["AC123456", "AC123457", "001499", "AC999999", "AC1000000"]
+    assert read.travellers["bag_tags"][1].len() == 99
+    assert "more than 99 bags of one traveller, the first are kept" in fault(read)["problem"]
 
 
 @pytest.mark.parametrize(
@@ -156,6 +166,10 @@ def test_traveller_values_that_are_read(field: str, sent: object, kept: object) 
         ("nationality", "Germany", "did you mean DEU?"),
         ("nationality", "ZZZ", "not a country code"),
         ("surname", "X" * 201, "longer than 200 characters"),
+        ("bag_tags", ["AC1"], "not a bag tag"),
+        ("bag_tags", ["AC12345:100"], "not a bag tag"),
+        ("residence", "GERMANY", "not a country code (did you mean DEU?)"),
+        ("embarkation", "LON", "not a known airport"),
         ("bags", "two", "not a whole number"),
         ("bags", -7, "not a whole number"),
         ("bag_weight", 10**12, "not a whole number"),

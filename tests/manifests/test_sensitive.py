@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
+import polars.selectors as cs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -68,7 +69,7 @@ class Raws:
 
 def outputs(read: Manifest | Pnr) -> str:
     manifest = read.manifest if isinstance(read, Pnr) else read
-    told = [getattr(manifest, name).write_csv() for name in frames.SCHEMAS]
+    told = [getattr(manifest, name).with_columns(cs.list().list.join(" ")).write_csv() for name in frames.SCHEMAS]
     if isinstance(read, Pnr):
         told += [getattr(read, name).write_csv() for name in pnr_frames.SCHEMAS] + [repr(dict(read.dropped))]
     return "\n".join([*told, json.dumps(to_json(manifest))])

@@ -235,13 +235,13 @@ def test_a_message_that_is_too_large_is_told_the_limit(site: serving.Site) -> No
         assert server.stop() == 0
 
 
-def paxlst() -> bytes:
+def paxlst(bgm: str = "745") -> bytes:
     leaves = TOMORROW.replace(hour=13, minute=0)
     people = [("VORONTSOV", "ARKADY", "710309", "RUS", "K7712345"), ("FEHRENBACH", "JONAS", "840211", "DEU", "C01X00T47")]
     segments = [
         f"UNB+UNOA:4+AC+CBSA+{TOMORROW:%y%m%d}:0900+REF1++APIS",
         "UNH+1+PAXLST:D:05B:UN:IATA",
-        "BGM+745",
+        f"BGM+{bgm}",
         "TDT+20+AC0878+++AC",
         "LOC+125+FRA",
         f"DTM+189:{leaves:%y%m%d%H%M}:201",
@@ -302,6 +302,23 @@ def test_a_pnrgov_clears_nobody_and_opens_a_referral_in_time(carrier: Stub, desk
     assert response.cusres == b""
     assert not any(token in str(response) for token in tokens)
     assert referral_of(desk, answered.answers[0].reference).directive == "INSUFFICIENT_DATA"
+
+
+@pytest.mark.parametrize("bgm", ["266+CLOB", "266+CLNB", "266+XF", "745+XR", "655"])
+def test_a_message_that_is_no_list_is_not_screened_as_one(carrier: Stub, bgm: str) -> None:
+    error = refused(carrier.ScreenMessage, pb.ScreenMessageRequest(message=paxlst(bgm)))
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "nobody in it was screened" in (error.details() or "")
+
+
+def test_lists_are_screened_beside_a_close_out(carrier: Stub) -> None:
+    head, _, tail = paxlst().partition(b"UNZ+1+")
+    close = paxlst("266+CLOB").partition(b"UNH+")[2].partition(b"UNZ")[0]
+    response = carrier.ScreenMessage(pb.ScreenMessageRequest(message=head + b"UNH+" + close + b"UNZ+2+" + tail), timeout=30)
+    assert [len(answered.answers) for answered in response.flights] == [2]
+    assert response.cusres.count(b"BGM+962") == 1
+    assert [fault.where.split(" ")[0] for fault in response.faults] == ["messages[1]"]
+    assert "close on board, not a list" in response.faults[0].problem
 
 
 def test_nobody_reads_the_screenings_of_another_submitter(carrier: Stub, server: serving.Server) -> None:

@@ -3,6 +3,8 @@
 They are those of UNA; where it is missing or does not fit, those that are seen in UNB and before the next segment.
 Transport wrapping is tolerated: text before UNA or UNB, line ends anywhere, an e-mail's encoding (see transport).
 Reading takes time and memory in proportion to the length.
+
+Longer than most modules: where a segment ends, where it stands and how it is written depend on the same delimiters.
 """
 
 import re

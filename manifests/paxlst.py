@@ -2,6 +2,8 @@
 
 One message is one flight (see itinerary) and has one function (see functions). Who travels and what is kept of them: see
 travellers. What cannot be read is a fault; what is not on the list of elements kept is counted and never repeated.
+
+Longer than most modules: header, flight and totals of a message share segments, and one reader must see them all.
 """
 
 from collections import Counter
